@@ -1,0 +1,78 @@
+package dev.sae4j.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// A folder that appears under its final name only when it is complete: files are written into a
+/// hidden sibling, and [#commit()] renames it. Closing without commit removes everything.
+///
+/// An older folder of the same name is kept until the new one is in place.
+public final class AtomicFolder implements AutoCloseable {
+    private final Path target;
+    private final Path part;
+
+    private AtomicFolder(Path target, Path part) {
+        this.target = target;
+        this.part = part;
+    }
+
+    /// Begins a folder; parents are created.
+    public static AtomicFolder create(Path target) {
+        Path part = target.resolveSibling("." + target.getFileName() + ".part");
+        try {
+            InProgress.add(part);
+            InProgress.discard(part);
+            InProgress.add(part);
+            Files.createDirectories(part);
+        } catch (IOException e) {
+            InProgress.discard(part);
+            throw SafeFiles.cannotWrite(target, e);
+        }
+        return new AtomicFolder(target, part);
+    }
+
+    /// Where to write now.
+    public Path path() {
+        return part;
+    }
+
+    /// Syncs the files and gives the folder its final name.
+    public void commit() {
+        Path old = target.resolveSibling("." + target.getFileName() + ".old");
+        try {
+            try (var files = Files.list(part)) {
+                for (Path file : files.toList()) {
+                    if (Files.isRegularFile(file)) {
+                        sync(file);
+                    }
+                }
+            }
+            boolean replaces = Files.exists(target);
+            if (replaces) {
+                InProgress.discard(old); // left by a run that was killed between the two renames
+                Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            if (replaces) {
+                InProgress.discard(old);
+            }
+        } catch (IOException e) {
+            throw SafeFiles.cannotWrite(target, e);
+        }
+    }
+
+    private static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        InProgress.discard(part); // after a commit there is nothing left under this name
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sae4j.kernel;
+
+import java.util.Arrays;
+
+/// A matrix `W: [rows, depth]` (rows are outputs) in the order in which products `X·Wᵀ` read it:
+/// panels of [Tile#columns()] rows, each stored `[depth, columns]`, the last one filled up with
+/// zeros.
+public final class PackedMatrix {
+    private final int rows;
+    private final int depth;
+    private final int panelRows;
+    private final float[][] panels; // [ceil(rows / panelRows)][depth * panelRows]
+
+    private PackedMatrix(int rows, int depth, int panelRows, float[][] panels) {
+        this.rows = rows;
+        this.depth = depth;
+        this.panelRows = panelRows;
+        this.panels = panels;
+    }
+
+    /// Where the values come from: fills `target` with row `row`, `depth` floats from `at`.
+    public interface RowSource {
+        void read(int row, float[] target, int at);
+    }
+
+    /// A matrix of zeros, to be filled with [#pack].
+    public static PackedMatrix allocate(int rows, int depth) {
+        int panelRows = Gemm.TILE.columns();
+        float[][] panels = new float[Math.ceilDiv(rows, panelRows)][];
+        for (int p = 0; p < panels.length; p++) {
+            panels[p] = new float[Math.multiplyExact(depth, panelRows)];
+        }
+        return new PackedMatrix(rows, depth, panelRows, panels);
+    }
+
+    /// Packs a row-major array `[rows, depth]`.
+    public static PackedMatrix of(Workers workers, float[] values, int rows, int depth) {
+        PackedMatrix packed = allocate(rows, depth);
+        packed.pack(
+                workers,
+                (row, target, at) -> System.arraycopy(values, row * depth, target, at, depth));
+        return packed;
+    }
+
+    /// Packs rows from wherever they are.
+    public static PackedMatrix of(Workers workers, int rows, int depth, RowSource source) {
+        PackedMatrix packed = allocate(rows, depth);
+        packed.pack(workers, source);
+        return packed;
+    }
+
+    /// Replaces all values.
+    public void pack(Workers workers, RowSource source) {
+        workers.forEach(panels.length, p -> packPanel(p, source));
+    }
+
+    private void packPanel(int p, RowSource source) {
+        int first = p * panelRows;
+        int count = Math.min(panelRows, rows - first);
+        float[] panel = panels[p];
+        float[] row = new float[depth];
+        for (int r = 0; r < count; r++) {
+            source.read(first + r, row, 0);
+            for (int k = 0, to = r; k < depth; k++, to += panelRows) {
+                panel[to] = row[k];
+            }
+        }
+        if (count < panelRows) {
+            for (int k = 0; k < depth; k++) {
+                Arrays.fill(panel, k * panelRows + count, (k + 1) * panelRows, 0f);
+            }
+        }
+    }
+
+    /// Number of outputs.
+    public int rows() {
+        return rows;
+    }
+
+    /// Length of a row: what is summed over.
+    public int depth() {
+        return depth;
+    }
+
+    int panelRows() {
+        return panelRows;
+    }
+
+    int panelCount() {
+        return panels.length;
+    }
+
+    float[] panel(int p) {
+        return panels[p];
+    }
+}

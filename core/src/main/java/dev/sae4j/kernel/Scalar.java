@@ -1,0 +1,45 @@
+package dev.sae4j.kernel;
+
+/// The scalar twins: plain loops, in double where it matters, that say what each vector kernel
+/// computes. Tests compare the two; nothing else uses them.
+final class Scalar {
+    private Scalar() {}
+
+    /// `X·Wᵀ` of row-major `x: [n, depth]` and `w: [m, depth]`, giving `[n, m]`.
+    static double[] multiply(float[] x, float[] w, int n, int m, int depth) {
+        double[] out = new double[n * m];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < m; j++) {
+                double sum = 0;
+                for (int k = 0; k < depth; k++) {
+                    sum += (double) x[i * depth + k] * w[j * depth + k];
+                }
+                out[i * m + j] = sum;
+            }
+        }
+        return out;
+    }
+
+    static double dot(float[] a, int aAt, float[] b, int bAt, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += (double) a[aAt + i] * b[bAt + i];
+        }
+        return sum;
+    }
+
+    static void addScaled(float scale, float[] x, int xAt, float[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            y[yAt + i] = Math.fma(scale, x[xAt + i], y[yAt + i]);
+        }
+    }
+
+    static boolean allFinite(float[] x, int at, int n) {
+        for (int i = 0; i < n; i++) {
+            if (!Float.isFinite(x[at + i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.sae4j.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The innermost loop of a matrix product: a block of `rows x columns` sums held in registers.
+///
+/// Which shape is fast depends on the number of vector registers (16 below 512 bits, 32 at 512) and
+/// on what the JIT compiler manages not to spill; `sae4j bench tiles` measures them all.
+abstract class Tile {
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    static final int LANES = SPECIES.length();
+
+    private final int rows;
+    private final int columns;
+
+    Tile(int rows, int vectors) {
+        this.rows = rows;
+        this.columns = vectors * LANES;
+    }
+
+    /// The best measured shape for this machine's vector width.
+    static Tile best() {
+        return LANES >= 16 ? new Tile12x2() : new Tile2x6();
+    }
+
+    final int rows() {
+        return rows;
+    }
+
+    final int columns() {
+        return columns;
+    }
+
+    /// `c[i, j] = start + sum over k of a[k, i] * b[k, j]`, where start is what `c` held if
+    /// `accumulate`, else 0.
+    ///
+    /// @param depth number of k
+    /// @param a from `aAt`: [depth, rows]
+    /// @param b from `bAt`: [depth, columns]
+    /// @param c `[rows, columns]`
+    abstract void multiply(
+            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate);
+
+    @Override
+    public String toString() {
+        return rows + "x" + columns;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sae4j.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/// 2 rows by 6 vectors: 12 sums, for machines with 16 registers (256 bits and below).
+final class Tile2x6 extends Tile {
+    private static final int ROWS = 2;
+    private static final int COLUMNS = 6 * LANES;
+
+    Tile2x6() {
+        super(ROWS, 6);
+    }
+
+    @Override
+    void multiply(
+            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector c0a = accumulate ? FloatVector.fromArray(SPECIES, c, 0) : zero;
+        FloatVector c0b = accumulate ? FloatVector.fromArray(SPECIES, c, LANES) : zero;
+        FloatVector c0c = accumulate ? FloatVector.fromArray(SPECIES, c, 2 * LANES) : zero;
+        FloatVector c0d = accumulate ? FloatVector.fromArray(SPECIES, c, 3 * LANES) : zero;
+        FloatVector c0e = accumulate ? FloatVector.fromArray(SPECIES, c, 4 * LANES) : zero;
+        FloatVector c0f = accumulate ? FloatVector.fromArray(SPECIES, c, 5 * LANES) : zero;
+        FloatVector c1a = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS) : zero;
+        FloatVector c1b = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + LANES) : zero;
+        FloatVector c1c =
+                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 2 * LANES) : zero;
+        FloatVector c1d =
+                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 3 * LANES) : zero;
+        FloatVector c1e =
+                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 4 * LANES) : zero;
+        FloatVector c1f =
+                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 5 * LANES) : zero;
+        for (int k = 0; k < depth; k++) {
+            int ak = aAt + k * ROWS;
+            int bk = bAt + k * COLUMNS;
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[ak]);
+            FloatVector a1 = FloatVector.broadcast(SPECIES, a[ak + 1]);
+            FloatVector ba = FloatVector.fromArray(SPECIES, b, bk);
+            c0a = a0.fma(ba, c0a);
+            c1a = a1.fma(ba, c1a);
+            FloatVector bb = FloatVector.fromArray(SPECIES, b, bk + LANES);
+            c0b = a0.fma(bb, c0b);
+            c1b = a1.fma(bb, c1b);
+            FloatVector bc = FloatVector.fromArray(SPECIES, b, bk + 2 * LANES);
+            c0c = a0.fma(bc, c0c);
+            c1c = a1.fma(bc, c1c);
+            FloatVector bd = FloatVector.fromArray(SPECIES, b, bk + 3 * LANES);
+            c0d = a0.fma(bd, c0d);
+            c1d = a1.fma(bd, c1d);
+            FloatVector be = FloatVector.fromArray(SPECIES, b, bk + 4 * LANES);
+            c0e = a0.fma(be, c0e);
+            c1e = a1.fma(be, c1e);
+            FloatVector bf = FloatVector.fromArray(SPECIES, b, bk + 5 * LANES);
+            c0f = a0.fma(bf, c0f);
+            c1f = a1.fma(bf, c1f);
+        }
+        c0a.intoArray(c, 0);
+        c0b.intoArray(c, LANES);
+        c0c.intoArray(c, 2 * LANES);
+        c0d.intoArray(c, 3 * LANES);
+        c0e.intoArray(c, 4 * LANES);
+        c0f.intoArray(c, 5 * LANES);
+        c1a.intoArray(c, COLUMNS);
+        c1b.intoArray(c, COLUMNS + LANES);
+        c1c.intoArray(c, COLUMNS + 2 * LANES);
+        c1d.intoArray(c, COLUMNS + 3 * LANES);
+        c1e.intoArray(c, COLUMNS + 4 * LANES);
+        c1f.intoArray(c, COLUMNS + 5 * LANES);
+    }
+}
