@@ -1,7 +1,6 @@
 package dev.sae4j.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Loops over stretches of float arrays. [Scalar] holds the twin of each.
@@ -28,7 +27,7 @@ public final class Vectors {
         for (; i + LANES <= n; i += LANES) {
             s0 = load(a, aAt + i).fma(load(b, bAt + i), s0);
         }
-        float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+        float sum = Horizontal.sum(s0.add(s1).add(s2.add(s3)));
         for (; i < n; i++) {
             sum = Math.fma(a[aAt + i], b[bAt + i], sum);
         }
@@ -49,7 +48,16 @@ public final class Vectors {
 
     /// `y += s0·x0 + s1·x1 + s2·x2 + s3·x3` over `n` floats, one pass over `y` instead of four.
     public static void addScaled4(
-            float[] scale, int scaleAt, float[] x, int x0, int x1, int x2, int x3, float[] y, int yAt, int n) {
+            float[] scale,
+            int scaleAt,
+            float[] x,
+            int x0,
+            int x1,
+            int x2,
+            int x3,
+            float[] y,
+            int yAt,
+            int n) {
         float s0 = scale[scaleAt];
         float s1 = scale[scaleAt + 1];
         float s2 = scale[scaleAt + 2];
@@ -75,7 +83,16 @@ public final class Vectors {
 
     /// Four dot products with one vector: `out[outAt + i] = a · b_i` over `n` floats.
     public static void dot4(
-            float[] a, int aAt, float[] b, int b0, int b1, int b2, int b3, int n, float[] out, int outAt) {
+            float[] a,
+            int aAt,
+            float[] b,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int n,
+            float[] out,
+            int outAt) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -88,10 +105,10 @@ public final class Vectors {
             s2 = v.fma(load(b, b2 + i), s2);
             s3 = v.fma(load(b, b3 + i), s3);
         }
-        float t0 = s0.reduceLanes(VectorOperators.ADD);
-        float t1 = s1.reduceLanes(VectorOperators.ADD);
-        float t2 = s2.reduceLanes(VectorOperators.ADD);
-        float t3 = s3.reduceLanes(VectorOperators.ADD);
+        float t0 = Horizontal.sum(s0);
+        float t1 = Horizontal.sum(s1);
+        float t2 = Horizontal.sum(s2);
+        float t3 = Horizontal.sum(s3);
         for (; i < n; i++) {
             float v = a[aAt + i];
             t0 = Math.fma(v, b[b0 + i], t0);
@@ -141,7 +158,7 @@ public final class Vectors {
             // x * 0 is 0 for finite x and NaN otherwise, and NaN survives the sum
             zeros = load(x, at + i).mul(0f).add(zeros);
         }
-        float rest = zeros.reduceLanes(VectorOperators.ADD);
+        float rest = Horizontal.sum(zeros);
         for (; i < n; i++) {
             rest += x[at + i] * 0f;
         }

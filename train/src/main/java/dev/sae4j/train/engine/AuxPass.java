@@ -43,7 +43,12 @@ final class AuxPass {
     }
 
     /// @return the loss before its coefficient; 0 if no feature is dead
-    double run(Workers workers, Rows rows, DecoderPass main, DecoderPass.Sums sums, DeadFeatures counters) {
+    double run(
+            Workers workers,
+            Rows rows,
+            DecoderPass main,
+            DecoderPass.Sums sums,
+            DeadFeatures counters) {
         int[] dead = recipe.coefficient() == 0 ? new int[0] : counters.list();
         active = dead.length > 0;
         if (!active) {

@@ -14,8 +14,16 @@ final class Decode {
         int[] f = entries.feature;
         for (; s + 4 <= end; s += 4) {
             Vectors.addScaled4(
-                    entries.value, s, w.decoder(), f[s] * d, f[s + 1] * d, f[s + 2] * d, f[s + 3] * d,
-                    out, outAt, d);
+                    entries.value,
+                    s,
+                    w.decoder(),
+                    f[s] * d,
+                    f[s + 1] * d,
+                    f[s + 2] * d,
+                    f[s + 3] * d,
+                    out,
+                    outAt,
+                    d);
         }
         for (; s < end; s++) {
             Vectors.addScaled(entries.value[s], w.decoder(), f[s] * d, out, outAt, d);
@@ -31,8 +39,16 @@ final class Decode {
         int[] f = entries.feature;
         for (; s + 4 <= end; s += 4) {
             Vectors.dot4(
-                    errors, errorsAt, w.decoder(), f[s] * d, f[s + 1] * d, f[s + 2] * d, f[s + 3] * d,
-                    d, entries.gradient, s);
+                    errors,
+                    errorsAt,
+                    w.decoder(),
+                    f[s] * d,
+                    f[s + 1] * d,
+                    f[s + 2] * d,
+                    f[s + 3] * d,
+                    d,
+                    entries.gradient,
+                    s);
         }
         for (; s < end; s++) {
             entries.gradient[s] = Vectors.dot(errors, errorsAt, w.decoder(), f[s] * d, d);

@@ -24,7 +24,13 @@ final class FeatureUpdate {
         this.biasPart = new float[Math.ceilDiv(weights.dSae(), BLOCK) * weights.dIn()];
     }
 
-    void run(Workers workers, AdamStep adam, float[] x, ActiveEntries entries, float[] errors, AuxPass aux) {
+    void run(
+            Workers workers,
+            AdamStep adam,
+            float[] x,
+            ActiveEntries entries,
+            float[] errors,
+            AuxPass aux) {
         int f = weights.dSae();
         workers.forEach(
                 Math.ceilDiv(f, BLOCK),
@@ -65,8 +71,7 @@ final class FeatureUpdate {
         }
         adam.update(weights.encoder(), first.encoder(), second.encoder(), at, g.encoder, 0, d);
         adam.update(weights.decoder(), first.decoder(), second.decoder(), at, g.decoder, 0, d);
-        adam.updateOne(
-                weights.encoderBias(), first.encoderBias(), second.encoderBias(), j, g.bias);
+        adam.updateOne(weights.encoderBias(), first.encoderBias(), second.encoderBias(), j, g.bias);
         if (unitNorm) {
             float norm = (float) Math.sqrt(Vectors.squaredNorm(weights.decoder(), at, d));
             Vectors.scale(1 / Math.max(norm, 1e-12f), weights.decoder(), at, d);
@@ -95,7 +100,13 @@ final class FeatureUpdate {
             gradient[c] = (float) sum[c];
         }
         adam.update(
-                weights.decoderBias(), first.decoderBias(), second.decoderBias(), 0, gradient, 0, d);
+                weights.decoderBias(),
+                first.decoderBias(),
+                second.decoderBias(),
+                0,
+                gradient,
+                0,
+                d);
     }
 
     private static void addRows(float[] rows, double sign, double[] sum) {

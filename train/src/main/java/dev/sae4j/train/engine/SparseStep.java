@@ -92,8 +92,7 @@ public final class SparseStep {
         int d = weights.dIn();
         packedEncoder.pack(
                 workers,
-                (row, target, at) ->
-                        System.arraycopy(weights.encoder(), row * d, target, at, d));
+                (row, target, at) -> System.arraycopy(weights.encoder(), row * d, target, at, d));
         topK.begin(rows.count(), entries.value, entries.feature);
         Gemm.multiplyByRows(workers, rows.minus(weights.decoderBias()), packedEncoder, topK);
         int block = 64;
