@@ -1,14 +1,19 @@
 package dev.sae4j.store;
 
-/// An endless supply of activations in random order: after the last row of an epoch the next epoch
-/// begins, in another order. The same seed gives the same rows.
+/// Activations for training, one batch after the other, in random order.
 public interface TrainingRows {
     /// Floats per row (d_in).
     int width();
 
-    /// Rows of one epoch.
+    /// Rows until every row has been seen once.
     long rowsPerEpoch();
 
-    /// Fills `target` with the next `rows` rows, row-major.
-    void next(float[] target, int rows);
+    /// Puts the next `rows` rows into `target`: `[rows, width]` and says how many there were: fewer
+    /// only if the source has ended for good. A store never ends, its next epoch has another order.
+    int next(float[] target, int rows);
+
+    /// Rows that are in memory: `values` is `[n, width]`, row-major, and not copied.
+    static TrainingRows of(float[] values, int width, long seed) {
+        return new InMemoryRows(values, width, seed);
+    }
 }
