@@ -29,6 +29,33 @@ public final class FeatureStatistics {
         this.byPosition = new int[Math.multiplyExact(features, POSITION_BINS)];
     }
 
+    /// Statistics as they were collected before, such as read from a file; the arrays are kept.
+    ///
+    /// @param byPosition `[F, POSITION_BINS]`
+    public FeatureStatistics(
+            long rows,
+            long documents,
+            long[] fires,
+            float[] max,
+            double[] sum,
+            double[] sumOfSquares,
+            int[] byPosition) {
+        this.features = fires.length;
+        if (max.length != features
+                || sum.length != features
+                || sumOfSquares.length != features
+                || byPosition.length != features * POSITION_BINS) {
+            throw new IllegalArgumentException("statistics of different numbers of features");
+        }
+        this.rows = rows;
+        this.documents = documents;
+        this.fires = fires;
+        this.max = max;
+        this.sum = sum;
+        this.sumOfSquares = sumOfSquares;
+        this.byPosition = byPosition;
+    }
+
     /// Adds the rows of one document.
     ///
     /// @param positions `[codes.rows]`, position of each row in its context

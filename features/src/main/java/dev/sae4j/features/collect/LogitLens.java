@@ -22,11 +22,7 @@ import java.util.stream.IntStream;
 /// @param suppressedToken `[F, K]`, the smallest logit first
 /// @param suppressed `[F, K]`, their logits
 public record LogitLens(
-        int depth,
-        int[] boostedToken,
-        float[] boosted,
-        int[] suppressedToken,
-        float[] suppressed) {
+        int depth, int[] boostedToken, float[] boosted, int[] suppressedToken, float[] suppressed) {
     /// Features that go through the product together.
     private static final int CHUNK = 1024;
 

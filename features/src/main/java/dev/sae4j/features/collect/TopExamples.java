@@ -88,10 +88,7 @@ public final class TopExamples {
         for (int r = from; r < to; r++) {
             int at =
                     Arrays.binarySearch(
-                            codes.feature(),
-                            codes.rowStart()[r],
-                            codes.rowStart()[r + 1],
-                            feature);
+                            codes.feature(), codes.rowStart()[r], codes.rowStart()[r + 1], feature);
             activations[r - from] = at < 0 ? 0 : codes.value()[at];
         }
         return new Example(

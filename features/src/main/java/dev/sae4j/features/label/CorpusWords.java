@@ -50,13 +50,12 @@ public final class CorpusWords {
     /// longer than it.
     Map<String, Double> endings() {
         Map<String, Counter> sums = new HashMap<>();
-        counts.forEach(
-                (word, counter) -> {
-                    for (int n = 2; n <= MAX_ENDING && n + 2 <= word.length(); n++) {
-                        String ending = word.substring(word.length() - n);
-                        sums.computeIfAbsent(ending, _ -> new Counter()).count += counter.count;
-                    }
-                });
+        counts.forEach((word, counter) -> {
+            for (int n = 2; n <= MAX_ENDING && n + 2 <= word.length(); n++) {
+                String ending = word.substring(word.length() - n);
+                sums.computeIfAbsent(ending, _ -> new Counter()).count += counter.count;
+            }
+        });
         Map<String, Double> shares = new HashMap<>();
         sums.forEach((ending, sum) -> shares.put(ending, (double) sum.count / total));
         return shares;

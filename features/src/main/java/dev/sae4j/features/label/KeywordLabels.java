@@ -34,6 +34,7 @@ public final class KeywordLabels {
     private static final double CONTEXT_COVERAGE = 0.5;
     private static final double CONFIDENT_COVERAGE = 0.6;
     private static final int CONFIDENT_EXAMPLES = 10;
+
     /// A word above this share of the corpus says little by itself.
     private static final double COMMON = 0.002;
 
@@ -79,8 +80,7 @@ public final class KeywordLabels {
             String phrase = "token " + statistics.topPosition(feature) + " of a text";
             return make(phrase, LabelKind.POSITION, words, topic, 0);
         }
-        return make(
-                Phrases.weak(topic, words, boosted, text), LabelKind.BOOSTS, words, topic, 0);
+        return make(Phrases.weak(topic, words, boosted, text), LabelKind.BOOSTS, words, topic, 0);
     }
 
     private Label atWords(
@@ -107,8 +107,7 @@ public final class KeywordLabels {
             ExampleWords words,
             List<Keyword> keywords,
             double coverage) {
-        boolean confident =
-                words.size() >= CONFIDENT_EXAMPLES && coverage >= CONFIDENT_COVERAGE;
+        boolean confident = words.size() >= CONFIDENT_EXAMPLES && coverage >= CONFIDENT_COVERAGE;
         return new Label(
                 "",
                 phrase,
@@ -153,8 +152,7 @@ public final class KeywordLabels {
     }
 
     private Keyword keyword(String word, int examples, ExampleWords words) {
-        double z =
-                LogOdds.z(examples, words.around().total(), corpus.count(word), corpus.total());
+        double z = LogOdds.z(examples, words.around().total(), corpus.count(word), corpus.total());
         return new Keyword(word, z, (double) examples / words.size());
     }
 

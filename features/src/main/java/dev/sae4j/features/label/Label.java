@@ -8,11 +8,7 @@ package dev.sae4j.features.label;
 /// @param kind what it says
 /// @param evidence what it rests on
 public record Label(
-        String human,
-        String automatic,
-        Confidence confidence,
-        LabelKind kind,
-        Evidence evidence) {
+        String human, String automatic, Confidence confidence, LabelKind kind, Evidence evidence) {
     /// The label of a feature that never fired.
     public static final Label DEAD =
             new Label("", "dead", Confidence.DEAD, LabelKind.DEAD, Evidence.NONE);

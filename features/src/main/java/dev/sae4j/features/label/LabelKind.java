@@ -25,4 +25,14 @@ public enum LabelKind {
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    /// The kind that a file's word stands for; `OTHER` for unknown words.
+    public static LabelKind of(String word) {
+        for (LabelKind kind : values()) {
+            if (kind.word().equals(word)) {
+                return kind;
+            }
+        }
+        return OTHER;
+    }
 }

@@ -15,8 +15,8 @@ final class LogOdds {
     private LogOdds() {}
 
     static double z(double y, double n, long corpus, long corpusTotal) {
-        double known = Math.max(corpus, y); // examples are part of the corpus
-        double all = Math.max(corpusTotal, n) + 1;
+        double known = Math.max((double) corpus, y); // examples are part of the corpus
+        double all = Math.max((double) corpusTotal, n) + 1;
         double a = STRENGTH * known / all;
         double here = Math.log((y + a) / Math.max(1e-9, n + STRENGTH - y - a));
         double there = Math.log((known + a) / Math.max(1e-9, all + STRENGTH - known - a));

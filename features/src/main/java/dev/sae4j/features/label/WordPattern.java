@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Finds what the words at the peaks have in common in spelling.
 final class WordPattern {
     private static final double SHARE = 0.7;
+
     /// Times that an ending must be more frequent than in the corpus.
     private static final double LIFT = 3;
 
