@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectWriter;
 
 /// `feature_data.json`: one object `{"features": [...], "meta": {...}}`.
 ///
@@ -29,6 +31,10 @@ final class FeatureDataFile {
     static final String NAME = "feature_data.json";
     private static final List<String> COUNTS = List.of("n_features", "n_tokens", "n_texts");
 
+    /// The caller syncs the file before it closes it.
+    private static final ObjectWriter WRITER =
+            Json.LENIENT.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET);
+
     private FeatureDataFile() {}
 
     record Content(BookMeta meta, List<FeatureSummary> features) {}
@@ -37,7 +43,7 @@ final class FeatureDataFile {
         SafeFiles.write(
                 folder.resolve(NAME),
                 out -> {
-                    try (JsonGenerator json = Json.LENIENT.createGenerator(out)) {
+                    try (JsonGenerator json = WRITER.createGenerator(out)) {
                         json.writeStartObject();
                         json.writeArrayPropertyStart("features");
                         features.forEach(f -> write(json, f));
