@@ -120,7 +120,8 @@ final class LabelFiles {
                             node.path("autointerp").asString(""),
                             Confidence.of(node.path("confidence").asString(""))));
         } catch (IllegalArgumentException e) {
-            throw Sae4jException.in(file, place + ": " + shortened(String.valueOf(e.getMessage())), e);
+            throw Sae4jException.in(
+                    file, place + ": " + shortened(String.valueOf(e.getMessage())), e);
         }
     }
 

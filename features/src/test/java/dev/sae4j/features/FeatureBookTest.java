@@ -32,9 +32,7 @@ class FeatureBookTest {
                 assertThat(read.summary(f).fires()).isEqualTo(book.summary(f).fires());
                 assertThat(read.boosted(f)).isEqualTo(book.boosted(f));
                 assertThat(read.suppressed(f)).isEqualTo(book.suppressed(f));
-                assertThat(read.examples(f))
-                        .usingRecursiveComparison()
-                        .isEqualTo(book.examples(f));
+                assertThat(read.examples(f)).usingRecursiveComparison().isEqualTo(book.examples(f));
             }
             assertThat(read.statistics().orElseThrow())
                     .usingRecursiveComparison()
@@ -151,7 +149,8 @@ class FeatureBookTest {
     void refusesDamagedLabels() throws IOException {
         Files.writeString(folder.resolve("feature_data.json"), "{\"features\":[{\"i\":0}]}");
         Path labels = folder.resolve("feature_labels.jsonl");
-        refusesLabel(labels, "{\"feature\":1}", "line 1 names feature 1: the book has features 0 to 0");
+        refusesLabel(
+                labels, "{\"feature\":1}", "line 1 names feature 1: the book has features 0 to 0");
         refusesLabel(labels, "{\"interp\":\"x\"}", "line 1 names feature");
         refusesLabel(labels, "\n{\"feature\":0,", "line 2 is not JSON");
         refusesLabel(labels, "7", "line 1 is not a JSON object");
@@ -168,7 +167,9 @@ class FeatureBookTest {
 
         Files.delete(labels);
         refusesLabel(
-                folder.resolve("labels.json"), "{\"x\":{}}", "key 'x' is not the number of a feature");
+                folder.resolve("labels.json"),
+                "{\"x\":{}}",
+                "key 'x' is not the number of a feature");
     }
 
     private void refusesLabel(Path file, String content, String message) throws IOException {

@@ -94,16 +94,15 @@ class FeaturePassTest {
     @Test
     void refusesActivationsOfAnotherWidth() {
         try (Workers workers = Workers.of(1)) {
-            assertThatThrownBy(
-                            () ->
-                                    FeaturePass.run(
-                                            workers,
-                                            TinySae.identity(3),
-                                            TinyBook.source(1, 10),
-                                            TinyBook.text(),
-                                            null,
-                                            FeatureOptions.DEFAULT,
-                                            FeatureProgress.NONE))
+            assertThatThrownBy(() ->
+                            FeaturePass.run(
+                                    workers,
+                                    TinySae.identity(3),
+                                    TinyBook.source(1, 10),
+                                    TinyBook.text(),
+                                    null,
+                                    FeatureOptions.DEFAULT,
+                                    FeatureProgress.NONE))
                     .isInstanceOf(UsageException.class)
                     .hasMessage(
                             "the activations have 8 dimensions, the SAE takes 3: use activations of the hook it was trained on");

@@ -15,16 +15,13 @@ class DocumentWalkTest {
     void putsTogetherADocumentThatSpansBatches() {
         List<String> seen = new ArrayList<>();
         var walk =
-                new DocumentWalk(
-                        d ->
-                                seen.add(
-                                        d.number()
-                                                + Arrays.toString(
-                                                        Arrays.copyOf(d.tokens(), d.length()))
-                                                + Arrays.toString(
-                                                        Arrays.copyOf(
-                                                                d.codes().value(),
-                                                                d.codes().entries()))));
+                new DocumentWalk(d ->
+                        seen.add(
+                                d.number()
+                                        + Arrays.toString(Arrays.copyOf(d.tokens(), d.length()))
+                                        + Arrays.toString(
+                                                Arrays.copyOf(
+                                                        d.codes().value(), d.codes().entries()))));
         walk.add(batch(new int[] {0, 0, 3}, new int[] {1, 2, 1}), codes(1, 2, 3));
         walk.add(batch(new int[] {3}, new int[] {4}), codes(4));
         walk.add(batch(new int[] {3, 9}, new int[] {5, 1}), codes(5, 0));
@@ -57,17 +54,11 @@ class DocumentWalkTest {
     @Test
     void refusesRowsInAnotherOrderThanTheText() {
         var walk = new DocumentWalk(_ -> {});
-        assertThatThrownBy(
-                        () ->
-                                walk.add(
-                                        batch(new int[] {4, 3}, new int[] {1, 1}), codes(1, 1)))
+        assertThatThrownBy(() -> walk.add(batch(new int[] {4, 3}, new int[] {1, 1}), codes(1, 1)))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessage(
                         "document 3 comes after document 4; features need activations in the order of the text");
-        assertThatThrownBy(
-                        () ->
-                                walk.add(
-                                        batch(new int[] {5, 5}, new int[] {2, 2}), codes(1, 1)))
+        assertThatThrownBy(() -> walk.add(batch(new int[] {5, 5}, new int[] {2, 2}), codes(1, 1)))
                 .hasMessageContaining("document 5: position 2 comes after position 2");
     }
 

@@ -102,7 +102,9 @@ class KeywordLabelsTest {
 
     @Test
     void aFeatureThatNeverFiredIsDead() {
-        assertThat(new KeywordLabels(corpus, text).label(new FeatureStatistics(1), 0, examples, List.of()))
+        assertThat(
+                        new KeywordLabels(corpus, text)
+                                .label(new FeatureStatistics(1), 0, examples, List.of()))
                 .isEqualTo(Label.DEAD);
     }
 
