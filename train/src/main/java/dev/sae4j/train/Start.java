@@ -17,7 +17,7 @@ record Start(Parameters weights, double scale) {
         int d = rows.width();
         int n = (int) Math.max(2, Math.min(SAMPLE_ROWS, rows.rowsPerEpoch()));
         float[] sample = new float[Math.multiplyExact(n, d)];
-        rows.next(sample, n);
+        Trainer.fill(rows, sample, n);
         Trainer.requireFinite(sample, d);
         double scale = scale(recipe.inputScale(), sample, d);
         Vectors.scale((float) scale, sample, 0, sample.length);

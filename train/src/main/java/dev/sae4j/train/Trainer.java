@@ -41,7 +41,7 @@ public final class Trainer {
         String failure = null;
         long began = System.nanoTime();
         for (long s = 1; s <= recipe.steps() && failure == null; s++) {
-            rows.next(x, recipe.batch());
+            fill(rows, x, recipe.batch());
             Vectors.scale((float) start.scale(), x, 0, x.length);
             boolean keep = s % STEPS_BETWEEN_COPIES == 1;
             if (keep) {
@@ -71,6 +71,16 @@ public final class Trainer {
                 step.dead().count(),
                 seconds,
                 failure);
+    }
+
+    /// Fills `target` with the next `n` rows.
+    static void fill(TrainingRows rows, float[] target, int n) {
+        int found = rows.next(target, n);
+        if (found < n) {
+            throw new Sae4jException(
+                    "the activations ended %d rows too early: harvest more, or train on fewer"
+                            .formatted(n - found));
+        }
     }
 
     private static @Nullable String whatFailed(long step, float[] x, StepResult result) {
