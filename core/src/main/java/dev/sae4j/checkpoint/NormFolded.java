@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// biases are multiplied by it and decoder rows divided, which gives the same features and the same
 /// reconstruction. Norms are computed when a weight is first asked for.
 final class NormFolded implements SaeWeights {
-    /// Norms below this count as this, as SAELens has it when it folds.
+    /// Rows shorter than this are divided by this, as SAELens has it when it folds. A row of zeros
+    /// keeps its norm of zero in the encoder: its feature never fires.
     private static final float SMALLEST = 1e-8f;
 
     private final SaeWeights raw;
@@ -40,7 +41,7 @@ final class NormFolded implements SaeWeights {
     @Override
     public void decoderRow(int feature, float[] target, int at) {
         raw.decoderRow(feature, target, at);
-        float norm = norms()[feature];
+        float norm = Math.max(SMALLEST, norms()[feature]);
         for (int c = at; c < at + width; c++) {
             target[c] /= norm;
         }
@@ -78,7 +79,7 @@ final class NormFolded implements SaeWeights {
             float[] row = new float[width];
             for (int j = 0; j < features; j++) {
                 raw.decoderRow(j, row, 0);
-                ready[j] = Math.max(SMALLEST, norm(row));
+                ready[j] = norm(row);
             }
             norms = ready;
         }
