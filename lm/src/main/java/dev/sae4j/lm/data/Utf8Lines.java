@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +91,8 @@ final class Utf8Lines implements AutoCloseable {
             throw Sae4jException.in(
                     file,
                     "is not UTF-8 text: byte 0x%02x at offset %d (line %d); convert it first (iconv -t UTF-8)"
-                            .formatted(bytes[in.position()], lineStart + in.position(), lineNumber));
+                            .formatted(
+                                    bytes[in.position()], lineStart + in.position(), lineNumber));
         }
         String text = out.flip().toString();
         if (text.indexOf('\0') >= 0) {

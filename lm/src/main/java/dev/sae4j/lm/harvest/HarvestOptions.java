@@ -25,8 +25,7 @@ public record HarvestOptions(
             throw new UsageException("context must be at least 2 tokens, got " + context);
         }
         if (dtype != DType.BF16 && dtype != DType.F16 && dtype != DType.F32) {
-            throw new UsageException(
-                    "activations are stored as BF16, F16 or F32, not as " + dtype);
+            throw new UsageException("activations are stored as BF16, F16 or F32, not as " + dtype);
         }
         if (batchTokens < 1) {
             throw new UsageException("batchTokens must be at least 1, got " + batchTokens);
@@ -36,11 +35,6 @@ public record HarvestOptions(
     /// The usual choices: contexts of 128 tokens, bf16, first position and special tokens left out.
     public static HarvestOptions of(Hook hook, long tokens) {
         return new HarvestOptions(
-                hook,
-                tokens,
-                USUAL_CONTEXT,
-                Exclusion.FIRST_AND_SPECIAL,
-                DType.BF16,
-                USUAL_BATCH);
+                hook, tokens, USUAL_CONTEXT, Exclusion.FIRST_AND_SPECIAL, DType.BF16, USUAL_BATCH);
     }
 }

@@ -65,8 +65,7 @@ final class RowPicker {
         int token = context.tokens()[position];
         tokensSeen++;
         Exclusion exclude = options.exclude();
-        if ((exclude.first() && position == 0)
-                || (exclude.special() && runner.isSpecial(token))) {
+        if ((exclude.first() && position == 0) || (exclude.special() && runner.isSpecial(token))) {
             rowsExcluded++;
             return;
         }

@@ -19,7 +19,8 @@ class TextFileTest {
 
     @Test
     void readsOneDocumentALineAndSkipsLinesWithoutText() throws IOException {
-        TextSource source = TextSource.open(write("\ufeffone two\r\n\n  \nthrée 😀\nlast").toString());
+        TextSource source =
+                TextSource.open(write("\ufeffone two\r\n\n  \nthrée 😀\nlast").toString());
         assertThat(source.name()).isEqualTo("text.txt");
         assertThat(read(source))
                 .containsExactly(

@@ -22,7 +22,8 @@ class WordNetTest {
     private static final String ENTITY =
             "entity: that which is perceived or known or inferred to have its own distinct existence (living or nonliving)";
 
-    private static final String FIRST = "toe the line: do what is expected";
+    private static final String FIRST =
+            "traverse, deny: deny formally (an allegation of fact by the opposing party) in a legal suit";
 
     @Test
     void readsWhatTheDemoModelWasTrainedOn() throws Exception {
@@ -59,7 +60,8 @@ class WordNetTest {
         assertThat(texts).hasSize(115_416).isEqualTo(texts(WordNet.source(WordNet.Split.TRAIN)));
         assertThat(texts).startsWith(FIRST);
         assertThat(texts(WordNet.shuffled(WordNet.Split.TRAIN, 2)).getFirst()).isNotEqualTo(FIRST);
-        // a fair sample of 1000 has 300 documents of the last 30 % (verbs, adjectives, adverbs), with a
+        // a fair sample of 1000 has 300 documents of the last 30 % (verbs, adjectives, adverbs),
+        // with a
         // deviation of 14
         List<String> files = WordNet.texts(WordNet.Split.TRAIN);
         var ofTheEnd = new java.util.HashSet<>(files.subList(files.size() * 7 / 10, files.size()));
@@ -76,11 +78,10 @@ class WordNetTest {
 
     private static List<String> texts(TextSource source) {
         List<String> texts = new ArrayList<>();
-        source.forEach(
-                document -> {
-                    assertThat(document.number()).isEqualTo(texts.size());
-                    texts.add(document.text());
-                });
+        source.forEach(document -> {
+            assertThat(document.number()).isEqualTo(texts.size());
+            texts.add(document.text());
+        });
         return texts;
     }
 

@@ -52,8 +52,19 @@ class HarvestTest {
                         .run(collect(rows), HarvestProgress.NONE);
         assertThat(rows)
                 .containsExactly(
-                        "\u0001 0:0", "a 0:1", "b 0:2", "c 0:3", "\u0001 0:0", "d 0:1", "e 0:2",
-                        "f 0:3", "\u0001 0:0", "g 0:1", "h 0:2", "\u0001 1:0", "x 1:1");
+                        "\u0001 0:0",
+                        "a 0:1",
+                        "b 0:2",
+                        "c 0:3",
+                        "\u0001 0:0",
+                        "d 0:1",
+                        "e 0:2",
+                        "f 0:3",
+                        "\u0001 0:0",
+                        "g 0:1",
+                        "h 0:2",
+                        "\u0001 1:0",
+                        "x 1:1");
         assertThat(result.counts()).isEqualTo(new StoreCounts(2, 4, 1, 13, 0, 0));
         assertThat(rows(false, options(100, 4, Exclusion.NONE, 5), "abcdef"))
                 .containsExactly("a 0:0", "b 0:1", "c 0:2", "d 0:3", "e 0:0", "f 0:1");
@@ -120,14 +131,13 @@ class HarvestTest {
     @Test
     void stopsAtNanNamingDocumentAndPositionAndLeavesNothing() {
         Path folder = dir.resolve("store");
-        assertThatThrownBy(
-                        () ->
-                                harvest(
-                                                new FakeRunner(true),
-                                                options(100, 16, Exclusion.NONE, 5),
-                                                "abc",
-                                                "de!f")
-                                        .toStore(folder, HarvestProgress.NONE))
+        assertThatThrownBy(() ->
+                        harvest(
+                                        new FakeRunner(true),
+                                        options(100, 16, Exclusion.NONE, 5),
+                                        "abc",
+                                        "de!f")
+                                .toStore(folder, HarvestProgress.NONE))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessageContaining(
                         "the activation of fake at resid_post.1 holds NaN or infinity in document 1, position 3 (token 33)");
@@ -155,21 +165,19 @@ class HarvestTest {
             List<String> rows = new ArrayList<>();
             store.forEach(collect(rows));
             assertThat(rows)
-                    .containsExactly(
-                            "a 0:1", "b 0:2", "c 0:3", "d 0:1", "e 0:2", "f 0:3", "g 1:1");
+                    .containsExactly("a 0:1", "b 0:2", "c 0:3", "d 0:1", "e 0:2", "f 0:3", "g 1:1");
         }
     }
 
     @Test
     void saysThatNothingWasKept() {
-        assertThatThrownBy(
-                        () ->
-                                harvest(
-                                                new FakeRunner(false),
-                                                options(9, 4, Exclusion.FIRST_AND_SPECIAL, 5),
-                                                "a",
-                                                "b")
-                                        .toStore(dir.resolve("store"), HarvestProgress.NONE))
+        assertThatThrownBy(() ->
+                        harvest(
+                                        new FakeRunner(false),
+                                        options(9, 4, Exclusion.FIRST_AND_SPECIAL, 5),
+                                        "a",
+                                        "b")
+                                .toStore(dir.resolve("store"), HarvestProgress.NONE))
                 .hasMessageContaining("no activations were kept");
         assertThat(dir).isEmptyDirectory();
     }
@@ -221,13 +229,12 @@ class HarvestTest {
                     @Override
                     public Stream<Document> documents() {
                         return IntStream.range(0, 200)
-                                .mapToObj(
-                                        i -> {
-                                            if (i == 150) {
-                                                throw new Sae4jException("line 151 is not UTF-8");
-                                            }
-                                            return new Document(i, "abc");
-                                        });
+                                .mapToObj(i -> {
+                                    if (i == 150) {
+                                        throw new Sae4jException("line 151 is not UTF-8");
+                                    }
+                                    return new Document(i, "abc");
+                                });
                     }
                 };
         var harvest =
