@@ -1,22 +1,17 @@
 package dev.sae4j.checkpoint;
 
-import dev.sae4j.io.AtomicFolder;
 import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
-import dev.sae4j.io.SafeFiles;
 import dev.sae4j.io.Safetensors;
-import dev.sae4j.io.SafetensorsWriter;
 import dev.sae4j.io.Tensor;
 import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
+import dev.sae4j.sae.SaeWeights;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /// A SAELens folder, version 6: `cfg.json` and `sae_weights.safetensors`.
 ///
@@ -26,15 +21,15 @@ import tools.jackson.databind.JsonNode;
 /// | `b_enc` | `[d_sae]` | |
 /// | `W_dec` | `[d_sae, d_in]` | a feature is a row |
 /// | `b_dec` | `[d_in]` | subtracted from the input if `apply_b_dec_to_input` (default true) |
-/// | `threshold` | `[d_sae]` | `jumprelu` only |
+/// | `threshold` | `[d_sae]` | `jumprelu` only; older training checkpoints have its logarithm, `log_threshold` |
 ///
 /// `cfg.json` is one object; `metadata` inside it says where the SAE comes from. With
-/// `rescale_acts_by_decoder_norm` TopK chooses by pre-activation times decoder row norm; written
-/// files have rows of any norm and say `false`.
+/// `rescale_acts_by_decoder_norm` TopK works on pre-activations times decoder row norm: read by
+/// folding the norms into the weights ([NormFolded]); written files have rows of any norm and say
+/// `false`.
 final class SaeLensFormat implements CheckpointFormat {
-    private static final String CONFIG = "cfg.json";
-    private static final String WEIGHTS = "sae_weights.safetensors";
-    private static final List<String> ARCHITECTURES = List.of("standard", "topk", "jumprelu");
+    static final String CONFIG = "cfg.json";
+    static final String WEIGHTS = "sae_weights.safetensors";
 
     @Override
     public String name() {
@@ -57,146 +52,77 @@ final class SaeLensFormat implements CheckpointFormat {
     @Override
     public Sae open(Path folder) {
         Path configFile = folder.resolve(CONFIG);
-        JsonNode json = Json.readObject(configFile);
-        int dIn = size(configFile, json, "d_in");
-        int dSae = size(configFile, json, "d_sae");
-        refuseWhatIsNotSupported(configFile, json);
+        SaeLensConfig config = SaeLensConfig.of(configFile, Json.readObject(configFile));
         Safetensors file = Safetensors.open(folder.resolve(WEIGHTS));
         try {
-            String why = "cfg.json says d_in=%d, d_sae=%d".formatted(dIn, dSae);
-            Tensor encoder = file.require("W_enc", why, dIn, dSae);
-            Tensor decoder = file.require("W_dec", why, dSae, dIn);
-            float[] encoderBias = file.require("b_enc", why, dSae).toFloats();
-            float[] decoderBias = file.require("b_dec", why, dIn).toFloats();
-            var activation = activation(configFile, json, file, dSae, why);
-            boolean centred = json.path("apply_b_dec_to_input").asBoolean(true);
-            var config = new SaeConfig(dIn, dSae, activation, centred, metadata(json));
-            var weights = new TransposedWeights(encoder, decoder, encoderBias, decoderBias);
-            return new Sae(config, weights, file);
+            return new Sae(
+                    new SaeConfig(
+                            config.dIn(),
+                            config.dSae(),
+                            activation(config, file),
+                            config.centred(),
+                            config.metadata()),
+                    weights(config, file),
+                    file);
         } catch (RuntimeException e) {
             file.close();
             throw e;
         }
     }
 
-    private static int size(Path file, JsonNode json, String key) {
-        JsonNode node = json.path(key);
-        if (!node.isInt() || node.asInt() < 1) {
+    private static SaeWeights weights(SaeLensConfig config, Safetensors file) {
+        if (file.find("scaling_factor").isPresent()) {
             throw Sae4jException.in(
-                    file, "needs a positive integer '%s', found %s".formatted(key, node));
+                    file.file(),
+                    "has a 'scaling_factor' as SAELens wrote before 6: not read so far");
         }
-        return node.asInt();
+        Tensor encoder = floating(config, file, "W_enc", config.dIn(), config.dSae());
+        Tensor decoder = floating(config, file, "W_dec", config.dSae(), config.dIn());
+        Tensor encoderBias = floating(config, file, "b_enc", config.dSae());
+        Tensor decoderBias = floating(config, file, "b_dec", config.dIn());
+        var weights =
+                new TransposedWeights(
+                        encoder,
+                        decoder,
+                        encoderBias.toFloats(),
+                        decoderBias.toFloats(),
+                        List.copyOf(file.tensors().values()));
+        return config.rescaled() ? new NormFolded(weights, config.dSae(), config.dIn()) : weights;
     }
 
-    private static void refuseWhatIsNotSupported(Path file, JsonNode json) {
-        String normalise = json.path("normalize_activations").asString("none");
-        if (!normalise.equals("none")) {
-            throw Sae4jException.in(
-                    file,
-                    "has normalize_activations '%s': only 'none' can be read so far"
-                            .formatted(normalise));
-        }
-        String reshape = json.path("reshape_activations").asString("none");
-        if (!reshape.equals("none")) {
-            throw Sae4jException.in(
-                    file,
-                    "has reshape_activations '%s': only 'none' can be read so far"
-                            .formatted(reshape));
-        }
-        if (json.path("rescale_acts_by_decoder_norm").asBoolean(false)
-                && json.path("metadata").path("sae_lens_version").isMissingNode()) {
-            throw Sae4jException.in(
-                    file, "is a training checkpoint: export it from SAELens as an inference SAE");
-        }
-    }
-
-    private static Activation activation(
-            Path configFile, JsonNode json, Safetensors file, int dSae, String why) {
-        String architecture = json.path("architecture").asString("standard");
-        return switch (architecture) {
-            case "standard" -> new Activation.Relu();
-            case "topk" -> {
-                int k = size(configFile, json, "k");
-                if (k > dSae) {
-                    throw Sae4jException.in(
-                            configFile, "has k = %d, more than d_sae = %d".formatted(k, dSae));
-                }
-                yield new Activation.TopK(k);
-            }
-            case "jumprelu" ->
-                    new Activation.JumpRelu(file.require("threshold", why, dSae).toFloats());
-            default ->
-                    throw Sae4jException.in(
-                            configFile,
-                            "has architecture '%s': %s can be read so far"
-                                    .formatted(architecture, ARCHITECTURES));
+    private static Activation activation(SaeLensConfig config, Safetensors file) {
+        return switch (config.architecture()) {
+            case STANDARD -> new Activation.Relu();
+            case TOPK -> new Activation.TopK(config.k());
+            case JUMPRELU -> new Activation.JumpRelu(threshold(config, file));
         };
     }
 
-    @SuppressWarnings("unchecked") // Jackson gives a Map<String, Object> for a JSON object
-    private static Map<String, Object> metadata(JsonNode json) {
-        Map<String, Object> all = new LinkedHashMap<>();
-        JsonNode node = json.path("metadata");
-        if (node.isObject()) {
-            Map<String, Object> read = Json.LENIENT.treeToValue(node, Map.class);
-            read.forEach((key, value) -> {
-                if (value != null) {
-                    all.put(key, value);
-                }
-            });
+    private static float[] threshold(SaeLensConfig config, Safetensors file) {
+        if (file.find("threshold").isPresent() || file.find("log_threshold").isEmpty()) {
+            return floating(config, file, "threshold", config.dSae()).toFloats();
         }
-        return all;
+        float[] threshold = floating(config, file, "log_threshold", config.dSae()).toFloats();
+        for (int j = 0; j < threshold.length; j++) {
+            threshold[j] = (float) Math.exp(threshold[j]);
+        }
+        return threshold;
+    }
+
+    private static Tensor floating(
+            SaeLensConfig config, Safetensors file, String name, long... shape) {
+        Tensor tensor = file.require(name, config.why(), shape);
+        if (!tensor.dtype().isFloating()) {
+            throw Sae4jException.in(
+                    file.file(),
+                    "tensor '%s' is %s: weights are F64, F32, F16 or BF16"
+                            .formatted(name, tensor.describe()));
+        }
+        return tensor;
     }
 
     @Override
     public void write(Sae sae, Path folder) {
-        SaeConfig config = sae.config();
-        int d = config.dIn();
-        int f = config.dSae();
-        float[] encoder = new float[Math.multiplyExact(d, f)]; // [D, F]
-        float[] decoder = new float[d * f]; // [F, D]
-        float[] row = new float[d];
-        for (int j = 0; j < f; j++) {
-            sae.weights().encoderRow(j, row, 0);
-            for (int c = 0; c < d; c++) {
-                encoder[c * f + j] = row[c];
-            }
-            sae.weights().decoderRow(j, decoder, j * d);
-        }
-        List<Tensor> tensors =
-                new java.util.ArrayList<>(
-                        List.of(
-                                Tensor.ofFloats("W_dec", decoder, f, d),
-                                Tensor.ofFloats("W_enc", encoder, d, f),
-                                Tensor.ofFloats("b_dec", sae.weights().decoderBias(), d),
-                                Tensor.ofFloats("b_enc", sae.weights().encoderBias(), f)));
-        if (config.activation() instanceof Activation.JumpRelu(float[] threshold)) {
-            tensors.add(Tensor.ofFloats("threshold", threshold, f));
-        }
-        try (AtomicFolder out = AtomicFolder.create(folder)) {
-            SafetensorsWriter.write(out.path().resolve(WEIGHTS), Map.of(), tensors);
-            SafeFiles.writeString(
-                    out.path().resolve(CONFIG),
-                    Json.PRETTY.writeValueAsString(configJson(config)) + "\n");
-            out.commit();
-        }
-    }
-
-    private static Map<String, Object> configJson(SaeConfig config) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("architecture", config.architecture());
-        json.put("d_in", config.dIn());
-        json.put("d_sae", config.dSae());
-        if (config.activation() instanceof Activation.TopK(int k)) {
-            json.put("k", k);
-            json.put("rescale_acts_by_decoder_norm", false);
-        }
-        json.put("dtype", "float32");
-        json.put("device", "cpu");
-        json.put("apply_b_dec_to_input", config.centred());
-        json.put("normalize_activations", "none");
-        json.put("reshape_activations", "none");
-        json.put("metadata", new java.util.TreeMap<>(config.metadata()));
-        return json;
+        SaeLensWriter.write(sae, folder);
     }
 }

@@ -8,21 +8,36 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The files and folders that are being written and do not bear their final names yet. They are
 /// removed when writing fails and, by a shutdown hook, when the process is stopped (Ctrl-C).
 final class InProgress {
     private static final Set<Path> PATHS = ConcurrentHashMap.newKeySet();
+    private static final AtomicBoolean STOPPING = new AtomicBoolean();
+
+    /// Other threads may go on writing while the process stops: a folder may need a second look.
+    private static final int ATTEMPTS = 5;
 
     static {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> PATHS.forEach(InProgress::delete), "clean-up"));
+        Runtime.getRuntime().addShutdownHook(new Thread(InProgress::cleanUp, "clean-up"));
     }
 
     private InProgress() {}
 
+    /// @throws Sae4jException if the process is stopping: nothing new may be begun
     static void add(Path path) {
         PATHS.add(path.toAbsolutePath());
+        if (STOPPING.get()) {
+            throw Sae4jException.in(path, "is not written: the process is stopping");
+        }
+    }
+
+    private static void cleanUp() {
+        STOPPING.set(true);
+        for (int i = 0; i < ATTEMPTS && PATHS.stream().anyMatch(Files::exists); i++) {
+            PATHS.forEach(InProgress::delete);
+        }
     }
 
     /// The path has been renamed, or is to be removed: removes what is still there.

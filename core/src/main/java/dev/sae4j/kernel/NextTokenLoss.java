@@ -74,7 +74,7 @@ public final class NextTokenLoss {
         for (; i + Tile.LANES <= n; i += Tile.LANES) {
             sum = sum.add(Exp.of(FloatVector.fromArray(Tile.SPECIES, x, at + i).sub(max)));
         }
-        float total = sum.reduceLanes(VectorOperators.ADD);
+        float total = Horizontal.sum(sum);
         for (; i < n; i++) {
             total += Exp.of(x[at + i] - max);
         }

@@ -21,6 +21,13 @@ public final class PackedMatrix {
     /// Where the values come from: fills `target` with row `row`, `depth` floats from `at`.
     public interface RowSource {
         void read(int row, float[] target, int at);
+
+        /// Fills the start of `target` with rows `first .. first + count`, `[count, depth]`.
+        default void read(int first, int count, int depth, float[] target) {
+            for (int i = 0; i < count; i++) {
+                read(first + i, target, i * depth);
+            }
+        }
     }
 
     /// A matrix of zeros, to be filled with [#pack].
@@ -58,11 +65,11 @@ public final class PackedMatrix {
         int first = p * panelRows;
         int count = Math.min(panelRows, rows - first);
         float[] panel = panels[p];
-        float[] row = new float[depth];
+        float[] block = new float[Math.multiplyExact(count, depth)];
+        source.read(first, count, depth, block);
         for (int r = 0; r < count; r++) {
-            source.read(first + r, row, 0);
-            for (int k = 0, to = r; k < depth; k++, to += panelRows) {
-                panel[to] = row[k];
+            for (int k = 0, from = r * depth, to = r; k < depth; k++, to += panelRows) {
+                panel[to] = block[from + k];
             }
         }
         if (count < panelRows) {

@@ -23,7 +23,19 @@ final class Encoder {
     }
 
     static Encoder of(Workers workers, SaeConfig config, SaeWeights weights) {
-        var packed = PackedMatrix.of(workers, config.dSae(), config.dIn(), weights::encoderRow);
+        var rows =
+                new PackedMatrix.RowSource() {
+                    @Override
+                    public void read(int row, float[] target, int at) {
+                        weights.encoderRow(row, target, at);
+                    }
+
+                    @Override
+                    public void read(int first, int count, int depth, float[] target) {
+                        weights.encoderRows(first, count, target);
+                    }
+                };
+        var packed = PackedMatrix.of(workers, config.dSae(), config.dIn(), rows);
         return new Encoder(config, packed, weights);
     }
 

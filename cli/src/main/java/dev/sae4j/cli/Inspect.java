@@ -1,0 +1,29 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.inspect.Inspection;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `sae4j inspect PATH`: says what a file or folder is, without executing anything in it.
+@Command(
+        name = "inspect",
+        description = {
+            "Say what a file or folder is: an SAE of any known format, an activation store, a language model's folder, or a safetensors file.",
+            "Large files are sampled, never read whole."
+        },
+        footer = {
+            "  sae4j inspect my-sae",
+            "  sae4j inspect --json my-sae | jq .decoder_norms",
+            "  sae4j inspect model.safetensors"
+        })
+final class Inspect extends Verb {
+    @Parameters(paramLabel = "PATH", description = "File or folder to look at.")
+    private Path path;
+
+    @Override
+    void run(Console console) {
+        Inspection inspection = Inspection.of(path);
+        console.result(inspection, () -> new InspectionText(console).of(inspection));
+    }
+}

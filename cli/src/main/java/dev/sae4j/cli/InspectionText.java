@@ -1,0 +1,127 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.inspect.Inspection;
+import dev.sae4j.inspect.ModelInspection;
+import dev.sae4j.inspect.SaeInspection;
+import dev.sae4j.inspect.Spread;
+import dev.sae4j.inspect.StoreInspection;
+import dev.sae4j.inspect.TensorFileInspection;
+import dev.sae4j.inspect.TensorInfo;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// An [Inspection] as people read it.
+final class InspectionText {
+    private final Console console;
+    private final StringBuilder text = new StringBuilder();
+
+    InspectionText(Console console) {
+        this.console = console;
+    }
+
+    String of(Inspection inspection) {
+        switch (inspection) {
+            case SaeInspection sae -> sae(sae);
+            case StoreInspection store -> store(store);
+            case ModelInspection model -> model(model);
+            case TensorFileInspection file -> {
+                heading(file.path(), "safetensors file, " + Numbers.bytes(file.bytes()));
+                tensors(file.tensors());
+                map("Metadata", file.metadata());
+            }
+        }
+        problems(inspection.problems());
+        return text.toString();
+    }
+
+    private void sae(SaeInspection sae) {
+        heading(sae.path(), "sparse autoencoder, format " + sae.format());
+        Table facts = console.table("", "");
+        facts.row("architecture", sae.architecture() + (sae.k() == null ? "" : ", k = " + sae.k()));
+        facts.row("d_in", sae.dIn());
+        facts.row("d_sae", sae.dSae() + " features");
+        facts.row("input", sae.applyBDecToInput() ? "b_dec is subtracted" : "as it is");
+        facts.row("weights", sae.dtype() + ", " + Numbers.bytes(sae.bytes()));
+        text.append(facts);
+        tensors(sae.tensors());
+        text.append('\n').append(console.paint().bold("Numbers")).append('\n');
+        Table numbers = console.table("", "min", "median", "mean", "max");
+        spread(numbers, "decoder row norms", sae.decoderNorms());
+        spread(numbers, "b_enc", sae.encoderBias());
+        spread(numbers, "threshold", sae.threshold());
+        text.append(numbers);
+        text.append(
+                sae.sampledRows() < sae.dSae()
+                        ? "  norms of a sample: %d of %d rows, evenly spaced\n"
+                                .formatted(sae.sampledRows(), sae.dSae())
+                        : "  norms of all %d rows\n".formatted(sae.dSae()));
+        map("Where it comes from", sae.metadata());
+    }
+
+    private void store(StoreInspection store) {
+        heading(store.path(), "activation store");
+        Table facts = console.table("", "");
+        facts.row("rows", "%,d of width %d".formatted(store.rows(), store.width()));
+        facts.row("dtype", store.dtype());
+        facts.row("shards", store.shards() + ", " + Numbers.bytes(store.bytes()));
+        facts.row("mean norm", number(store.meanNorm()));
+        facts.row("rms norm", number(store.rmsNorm()));
+        text.append(facts);
+        map("Where it comes from", store.origin());
+        map("Counts", store.counts());
+    }
+
+    private void model(ModelInspection model) {
+        heading(model.path(), "language model, family " + model.modelType());
+        Table facts = console.table("", "");
+        facts.row("parameters", Numbers.count(model.parameters()));
+        facts.row(
+                "weights", String.join(", ", model.dtype()) + ", " + Numbers.bytes(model.bytes()));
+        facts.row("files", String.join(", ", model.files()));
+        text.append(facts);
+        map("Config", model.config());
+    }
+
+    private void heading(String path, String what) {
+        text.append(console.paint().bold(path)).append(": ").append(what).append("\n\n");
+    }
+
+    private void tensors(List<TensorInfo> tensors) {
+        Table table = console.table("tensor", "dtype", "shape", "size");
+        for (TensorInfo t : tensors) {
+            table.row(t.name(), t.dtype(), t.shapeText(), Numbers.bytes(t.bytes()));
+        }
+        text.append('\n').append(table);
+    }
+
+    private void map(String heading, Map<String, ?> values) {
+        if (!values.isEmpty()) {
+            text.append('\n').append(console.paint().bold(heading)).append('\n');
+            Table table = console.table("", "");
+            values.forEach((key, value) -> table.row(key, value));
+            text.append(table);
+        }
+    }
+
+    private void problems(List<String> problems) {
+        text.append('\n');
+        if (problems.isEmpty()) {
+            text.append("No problems found.\n");
+        }
+        for (String problem : problems) {
+            text.append(console.paint().warning("problem: ")).append(problem).append('\n');
+        }
+    }
+
+    private static void spread(Table table, String name, @Nullable Spread s) {
+        if (s != null) {
+            table.row(name, number(s.min()), number(s.median()), number(s.mean()), number(s.max()));
+        }
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.4g", value);
+    }
+}

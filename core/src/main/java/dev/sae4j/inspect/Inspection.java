@@ -1,0 +1,46 @@
+package dev.sae4j.inspect;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.io.Sae4jException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What a path holds. As JSON, `kind` says which of the records it is.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = SaeInspection.class, name = "sae"),
+    @JsonSubTypes.Type(value = StoreInspection.class, name = "store"),
+    @JsonSubTypes.Type(value = ModelInspection.class, name = "model"),
+    @JsonSubTypes.Type(value = TensorFileInspection.class, name = "tensors")
+})
+public sealed interface Inspection
+        permits SaeInspection, StoreInspection, ModelInspection, TensorFileInspection {
+    /// What was looked at.
+    String path();
+
+    /// What seems wrong with it, a sentence each; empty if nothing does.
+    List<String> problems();
+
+    /// Looks at a file or folder.
+    ///
+    /// @throws Sae4jException if it does not exist, is damaged or of no known kind; the message says
+    ///     what was looked for
+    static Inspection of(Path path) {
+        if (!Files.exists(path)) {
+            throw Sae4jException.in(path, "does not exist");
+        }
+        if (Files.isRegularFile(path.resolve(StoreInspection.FILE))) {
+            return StoreInspection.of(path);
+        }
+        if (Files.isRegularFile(path.resolve(ModelInspection.FILE))) {
+            return ModelInspection.of(path);
+        }
+        if (path.toString().endsWith(".safetensors")) {
+            return TensorFileInspection.of(path);
+        }
+        return SaeInspection.of(Checkpoints.formatOf(path), path);
+    }
+}

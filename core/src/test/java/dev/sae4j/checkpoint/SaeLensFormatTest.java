@@ -1,0 +1,218 @@
+package dev.sae4j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sae4j.io.DType;
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.SafetensorsWriter;
+import dev.sae4j.io.Tensor;
+import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.sae.Activation;
+import dev.sae4j.sae.Sae;
+import dev.sae4j.sae.SaeConfig;
+import dev.sae4j.testing.Gen;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SaeLensFormatTest {
+    private static final int D = 7;
+    private static final int F = 131; // two blocks of 64 and a rest
+
+    @TempDir Path folder;
+
+    @Test
+    void readsBackTheBitsThatItWrote() {
+        Gen.forAll(
+                12,
+                random -> {
+                    Activation activation =
+                            switch (random.nextInt(3)) {
+                                case 0 -> new Activation.Relu();
+                                case 1 -> new Activation.TopK(1 + random.nextInt(F));
+                                default -> new Activation.JumpRelu(Gen.gaussians(random, F));
+                            };
+                    var config =
+                            new SaeConfig(
+                                    D,
+                                    F,
+                                    activation,
+                                    random.nextBoolean(),
+                                    Map.of("hook_name", "resid_post.3", "seed", 7));
+                    var weights = new InMemory(random);
+                    Path out = folder.resolve("sae");
+                    new SaeLensFormat().write(new Sae(config, weights, () -> {}), out);
+                    try (Sae read = Sae.load(out)) {
+                        assertThat(read.config()).usingRecursiveComparison().isEqualTo(config);
+                        assertSameWeights(read, weights);
+                    }
+                });
+    }
+
+    private static void assertSameWeights(Sae read, InMemory weights) {
+        float[] all = new float[F * D];
+        for (int j = 0; j < F; j++) {
+            read.weights().encoderRow(j, all, j * D);
+        }
+        assertThat(all).isEqualTo(weights.encoder());
+        float[] bulk = new float[F * D];
+        read.weights().encoderRows(0, F, bulk);
+        assertThat(bulk).isEqualTo(all);
+        for (int j = 0; j < F; j++) {
+            read.weights().decoderRow(j, all, j * D);
+        }
+        assertThat(all).isEqualTo(weights.decoder());
+        assertThat(read.weights().encoderBias()).isEqualTo(weights.encoderBias());
+        assertThat(read.weights().decoderBias()).isEqualTo(weights.decoderBias());
+    }
+
+    @Test
+    void writesTheSameBytesTwice() throws IOException {
+        var config = new SaeConfig(D, F, new Activation.TopK(4), true, Map.of("b", 1, "a", 2));
+        for (String name : List.of("one", "two")) {
+            var sae = new Sae(config, new InMemory(new SplittableRandom(3)), () -> {});
+            new SaeLensFormat().write(sae, folder.resolve(name));
+        }
+        for (String file : List.of("cfg.json", "sae_weights.safetensors")) {
+            assertThat(folder.resolve("one").resolve(file))
+                    .hasSameBinaryContentAs(folder.resolve("two").resolve(file));
+        }
+    }
+
+    @Test
+    void foldsDecoderNormsIntoTheWeights() throws IOException {
+        var random = new SplittableRandom(5);
+        float[] decoder = Gen.gaussians(random, 3 * 2);
+        decoder[4] = 0; // the last row is zero: its feature can never be chosen
+        decoder[5] = 0;
+        float[] encoder = Gen.gaussians(random, 2 * 3);
+        save("\"k\": 2, \"rescale_acts_by_decoder_norm\": true", encoder, decoder);
+        try (Workers workers = Workers.of(1);
+                Sae sae = Sae.load(folder)) {
+            float[] x = Gen.gaussians(random, 16);
+            var codes = sae.encode(workers, Rows.of(x, 8, 2));
+            float[] out = new float[16];
+            sae.decode(workers, codes, out);
+            for (int i = 0; i < codes.entries(); i++) {
+                int j = codes.feature()[i];
+                assertThat(j).isLessThan(2);
+            }
+            for (float v : out) {
+                assertThat(v).isFinite();
+            }
+            float[] row = new float[2];
+            sae.weights().decoderRow(0, row, 0);
+            assertThat(Math.hypot(row[0], row[1])).isCloseTo(1, within());
+        }
+    }
+
+    /// One float32 division and one square root: a few units in the last place.
+    private static org.assertj.core.data.Offset<Double> within() {
+        return org.assertj.core.data.Offset.offset(1e-6);
+    }
+
+    @Test
+    void namesTheTensorTheFileAndTheConfigWhenShapesDisagree() throws IOException {
+        save("\"k\": 2", new float[6], new float[6]);
+        Path config = folder.resolve("cfg.json");
+        Files.writeString(config, Files.readString(config).replace("\"d_in\": 2", "\"d_in\": 5"));
+        assertThatThrownBy(() -> Sae.load(folder))
+                .isInstanceOf(Sae4jException.class)
+                .hasMessageContaining("sae_weights.safetensors]")
+                .hasMessageContaining("'W_enc' is [2, 3]; expected [5, 3]")
+                .hasMessageContaining("cfg.json says d_in=5, d_sae=3");
+    }
+
+    @Test
+    void refusesWhatItWouldComputeWrongly() throws IOException {
+        refuses("\"k\": 2, \"normalize_activations\": \"layer_norm\"", "normalize_activations");
+        refuses("\"k\": 2, \"reshape_activations\": \"hook_z\"", "reshape_activations");
+        refuses("\"k\": 4", "has k = 4, more than d_sae = 3");
+        refuses("\"k\": 2.5", "needs a positive integer 'k', found 2.5");
+        refuses("\"k\": 2, \"activation_fn_str\": \"relu\"", "before version 6");
+        refuses("\"k\": 2, \"dtype\": \"float31\"", "dtype 'float31'");
+        refuses("\"k\": 2, \"apply_b_dec_to_input\": \"yes\"", "true or false");
+        refuses("\"k\": 2, \"architecture\": \"gated\"", "architecture 'gated'");
+    }
+
+    private void refuses(String extra, String message) throws IOException {
+        save(extra, new float[6], new float[6]);
+        assertThatThrownBy(() -> Sae.load(folder))
+                .isInstanceOf(Sae4jException.class)
+                .hasMessageContaining("cfg.json]")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesWeightsThatAreIntegers() throws IOException {
+        save("\"k\": 2", new float[6], new float[6]);
+        var integers =
+                new Tensor(
+                        "W_enc", DType.I32, new long[] {2, 3}, MemorySegment.ofArray(new int[6]));
+        SafetensorsWriter.write(
+                folder.resolve("sae_weights.safetensors"),
+                Map.of(),
+                List.of(
+                        integers,
+                        Tensor.ofFloats("W_dec", new float[6], 3, 2),
+                        Tensor.ofFloats("b_enc", new float[3], 3),
+                        Tensor.ofFloats("b_dec", new float[2], 2)));
+        assertThatThrownBy(() -> Sae.load(folder))
+                .hasMessageContaining("tensor 'W_enc' is I32 [2, 3]: weights are F64, F32");
+    }
+
+    @Test
+    void listsWhatEachFormatMissed() {
+        assertThatThrownBy(() -> Sae.load(folder))
+                .isInstanceOf(Sae4jException.class)
+                .hasMessageContaining("is no SAE of a known format")
+                .hasMessageContaining("saelens: the folder has no cfg.json");
+    }
+
+    /// A TopK SAE with d_in 2 and d_sae 3.
+    private void save(String extra, float[] encoder, float[] decoder) throws IOException {
+        String architecture = extra.contains("architecture") ? "" : "\"architecture\": \"topk\", ";
+        Files.writeString(
+                folder.resolve("cfg.json"),
+                "{" + architecture + "\"d_in\": 2, \"d_sae\": 3, " + extra + "}");
+        SafetensorsWriter.write(
+                folder.resolve("sae_weights.safetensors"),
+                Map.of(),
+                List.of(
+                        Tensor.ofFloats("W_enc", encoder, 2, 3),
+                        Tensor.ofFloats("W_dec", decoder, 3, 2),
+                        Tensor.ofFloats("b_enc", new float[] {.1f, .2f, 1e9f}, 3),
+                        Tensor.ofFloats("b_dec", new float[2], 2)));
+    }
+
+    /// Random weights, `[F, D]`.
+    private record InMemory(
+            float[] encoder, float[] decoder, float[] encoderBias, float[] decoderBias)
+            implements dev.sae4j.sae.SaeWeights {
+        InMemory(SplittableRandom random) {
+            this(
+                    Gen.gaussians(random, F * D),
+                    Gen.gaussians(random, F * D),
+                    Gen.gaussians(random, F),
+                    Gen.gaussians(random, D));
+        }
+
+        @Override
+        public void encoderRow(int feature, float[] target, int at) {
+            System.arraycopy(encoder, feature * D, target, at, D);
+        }
+
+        @Override
+        public void decoderRow(int feature, float[] target, int at) {
+            System.arraycopy(decoder, feature * D, target, at, D);
+        }
+    }
+}
