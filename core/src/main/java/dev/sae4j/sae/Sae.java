@@ -25,6 +25,11 @@ public final class Sae implements AutoCloseable {
         this.file = file;
     }
 
+    /// An SAE whose weights are in memory.
+    public static Sae of(SaeConfig config, ArrayWeights weights) {
+        return new Sae(config, weights, () -> {});
+    }
+
     /// Opens an SAE file or folder of any known format.
     ///
     /// @throws dev.sae4j.io.Sae4jException if it is of no known format, or damaged

@@ -1,0 +1,214 @@
+package dev.sae4j.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Causal attention with grouped queries: each query meets the keys of its own sequence up to its
+/// own position, `softmax(q·kᵀ / sqrt(headDim))·v`.
+///
+/// Scores are kept as `[key, query]`, so that a vector lane is a query: the softmax needs no sums
+/// across lanes, and the weights already lie as the second product reads them. The queries of one
+/// key/value head, `heads / kvHeads` per token, share its packed keys and values and fill panels of
+/// [Tile#columns()] together, token by token; a panel meets only the keys up to its last token.
+public final class CausalAttention {
+    private static final VectorSpecies<Float> SPECIES = Tile.SPECIES;
+    private static final int LANES = Tile.LANES;
+    private static final Tile TILE = Gemm.TILE;
+    private static final int MR = TILE.rows();
+    private static final int NR = TILE.columns();
+
+    /// Keys whose weights are summed in one float before the sums meet.
+    private static final int SUM_BLOCK = 64;
+
+    private final int group;
+    private final int kvHeads;
+    private final int headDim;
+    private final int stride;
+    private final float[] qkv;
+    private final float[] out;
+    private final int[] starts;
+    private final int[] firstPanel; // [sequences + 1]: panels of earlier sequences
+    private final PackedKeys packed;
+
+    private CausalAttention(Heads heads, float[] qkv, int[] starts, float[] out) {
+        this.group = heads.query / heads.keyValue;
+        this.kvHeads = heads.keyValue;
+        this.headDim = heads.size;
+        this.stride = (heads.query + 2 * heads.keyValue) * heads.size;
+        this.qkv = qkv;
+        this.out = out;
+        this.starts = starts;
+        this.firstPanel = new int[starts.length];
+        for (int s = 0; s + 1 < starts.length; s++) {
+            int rows = Math.multiplyExact(starts[s + 1] - starts[s], group);
+            firstPanel[s + 1] = firstPanel[s] + Math.ceilDiv(rows, NR) * kvHeads;
+        }
+        this.packed = new PackedKeys(heads, stride, starts);
+    }
+
+    /// How the heads of a layer are laid out.
+    ///
+    /// @param query number of query heads, a multiple of `keyValue`
+    /// @param keyValue number of key and value heads
+    /// @param size floats of a head
+    public record Heads(int query, int keyValue, int size) {}
+
+    /// Attends within each sequence.
+    ///
+    /// @param qkv `[tokens, (query + 2 * keyValue) * size]`: queries, keys, values of each token,
+    ///     already rotated
+    /// @param starts `[sequences + 1]`: rows of sequence i are `starts[i] .. starts[i + 1]`
+    /// @param out `[tokens, query * size]`
+    public static void apply(
+            Workers workers, Heads heads, float[] qkv, int[] starts, float[] out) {
+        new CausalAttention(heads, qkv, starts, out).run(workers);
+    }
+
+    private void run(Workers workers) {
+        int sequences = starts.length - 1;
+        workers.forEach(
+                sequences * kvHeads, i -> packed.pack(qkv, i / kvHeads, i % kvHeads));
+        int panels = firstPanel[sequences];
+        int pieces = Math.min(panels, 16 * workers.threads());
+        workers.forEach(
+                pieces,
+                i -> {
+                    var scratch = new Scratch(headDim, packed.longest());
+                    int to = (int) ((long) panels * (i + 1) / pieces);
+                    for (int p = (int) ((long) panels * i / pieces); p < to; p++) {
+                        panel(p, scratch);
+                    }
+                });
+    }
+
+    /// Memory of one thread: queries `[headDim, NR]`, scores `[keys, NR]`, and per query the
+    /// position, largest score and sum of weights.
+    private static final class Scratch {
+        final float[] queries;
+        final float[] scores;
+        final float[] tile = new float[MR * NR];
+        final float[] position = new float[NR];
+        final float[] max = new float[NR];
+        final float[] sum = new float[NR];
+
+        Scratch(int headDim, int longest) {
+            queries = new float[headDim * NR];
+            scores = new float[Math.multiplyExact(Math.ceilDiv(longest, MR) * MR, NR)];
+        }
+    }
+
+    private void panel(int index, Scratch scratch) {
+        int s = sequenceOf(index);
+        int inSequence = index - firstPanel[s];
+        int perHead = (firstPanel[s + 1] - firstPanel[s]) / kvHeads;
+        int head = inSequence / perHead;
+        int first = inSequence % perHead * NR;
+        int rows = Math.min(NR, (starts[s + 1] - starts[s]) * group - first);
+        int keys = (first + rows - 1) / group + 1;
+        gatherQueries(s, head, first, rows, scratch);
+        score(s, head, first / group, keys, scratch);
+        exponentiate(keys, scratch);
+        mix(s, head, first, rows, keys, scratch);
+    }
+
+    private int sequenceOf(int panel) {
+        int at = Arrays.binarySearch(firstPanel, panel);
+        if (at < 0) {
+            return -at - 2;
+        }
+        while (firstPanel[at + 1] == panel) {
+            at++; // sequences without tokens have no panel
+        }
+        return at;
+    }
+
+    /// Lane i is query `(first + i) % group` of token `(first + i) / group`, scaled.
+    private void gatherQueries(int s, int head, int first, int rows, Scratch scratch) {
+        float scale = (float) (1 / Math.sqrt(headDim));
+        float[] queries = scratch.queries;
+        for (int lane = 0; lane < NR; lane++) {
+            int row = first + Math.min(lane, rows - 1); // spare lanes repeat the last query
+            int token = row / group;
+            int from = (starts[s] + token) * stride + (head * group + row % group) * headDim;
+            scratch.position[lane] = token;
+            for (int d = 0; d < headDim; d++) {
+                queries[d * NR + lane] = qkv[from + d] * scale;
+            }
+        }
+    }
+
+    /// Scores of all keys up to the panel's last token, those of later tokens than a lane's own
+    /// lowered to minus infinity; and the largest of each lane.
+    private void score(int s, int head, int firstToken, int keys, Scratch scratch) {
+        Arrays.fill(scratch.max, Float.NEGATIVE_INFINITY);
+        for (int key = 0; key < keys; key += MR) {
+            int at = packed.keys(s, head, key / MR);
+            TILE.multiply(headDim, packed.k, at, scratch.queries, 0, scratch.tile, false);
+            int end = Math.min(keys, key + MR);
+            for (int v = 0; v < NR; v += LANES) {
+                keep(key, end, v, end - 1 > firstToken, scratch);
+            }
+        }
+    }
+
+    private static void keep(int key, int end, int v, boolean masked, Scratch scratch) {
+        FloatVector max = FloatVector.fromArray(SPECIES, scratch.max, v);
+        FloatVector position = FloatVector.fromArray(SPECIES, scratch.position, v);
+        for (int k = key; k < end; k++) {
+            FloatVector x = FloatVector.fromArray(SPECIES, scratch.tile, (k - key) * NR + v);
+            if (masked) {
+                x =
+                        x.blend(
+                                Float.NEGATIVE_INFINITY,
+                                position.compare(VectorOperators.LT, (float) k));
+            }
+            max = max.blend(x, x.compare(VectorOperators.GT, max));
+            x.intoArray(scratch.scores, k * NR + v);
+        }
+        max.intoArray(scratch.max, v);
+    }
+
+    private static void exponentiate(int keys, Scratch scratch) {
+        for (int v = 0; v < NR; v += LANES) {
+            FloatVector max = FloatVector.fromArray(SPECIES, scratch.max, v);
+            FloatVector total = FloatVector.zero(SPECIES);
+            for (int block = 0; block < keys; block += SUM_BLOCK) {
+                FloatVector sum = FloatVector.zero(SPECIES);
+                int end = Math.min(keys, block + SUM_BLOCK);
+                for (int k = block; k < end; k++) {
+                    int at = k * NR + v;
+                    FloatVector p =
+                            Exp.of(FloatVector.fromArray(SPECIES, scratch.scores, at).sub(max));
+                    sum = sum.add(p);
+                    p.intoArray(scratch.scores, at);
+                }
+                total = total.add(sum);
+            }
+            total.intoArray(scratch.sum, v);
+        }
+    }
+
+    /// The weighted mean of the values.
+    private void mix(int s, int head, int first, int rows, int keys, Scratch scratch) {
+        int width = group * kvHeads * headDim;
+        float[] tile = scratch.tile;
+        for (int dim = 0; dim < headDim; dim += MR) {
+            int at = packed.values(s, head, dim / MR);
+            TILE.multiply(keys, packed.v, at, scratch.scores, 0, tile, false);
+            int n = Math.min(MR, headDim - dim);
+            for (int lane = 0; lane < rows; lane++) {
+                int row = first + lane;
+                int to =
+                        (starts[s] + row / group) * width
+                                + (head * group + row % group) * headDim
+                                + dim;
+                float scale = 1f / scratch.sum[lane];
+                for (int d = 0; d < n; d++) {
+                    out[to + d] = tile[d * NR + lane] * scale;
+                }
+            }
+        }
+    }
+}

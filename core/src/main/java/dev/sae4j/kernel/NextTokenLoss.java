@@ -1,0 +1,83 @@
+package dev.sae4j.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Cross entropy of each row's logits with one target, without keeping the logits: each tile of the
+/// product updates the row's largest logit and, in double, the sum of exponentials above it.
+public final class NextTokenLoss {
+    private final int[] targets;
+    private final float[] max;
+    private final double[] sum;
+    private final float[] target;
+
+    private NextTokenLoss(int[] targets) {
+        this.targets = targets;
+        this.max = new float[targets.length];
+        this.sum = new double[targets.length];
+        this.target = new float[targets.length];
+        Arrays.fill(max, Float.NEGATIVE_INFINITY);
+    }
+
+    /// `-log softmax(X·Wᵀ)[target]` in nats for each row.
+    ///
+    /// @param w unembedding `[V, width]`
+    /// @param targets `[x.count]`; a negative target gives NaN
+    public static float[] of(Workers workers, Rows x, PackedMatrix w, int[] targets) {
+        var loss = new NextTokenLoss(targets);
+        Gemm.multiplyByRows(workers, x, w, loss::take);
+        float[] out = new float[targets.length];
+        for (int row = 0; row < out.length; row++) {
+            out[row] =
+                    targets[row] < 0
+                            ? Float.NaN
+                            : (float) (Math.log(loss.sum[row]) + loss.max[row] - loss.target[row]);
+        }
+        return out;
+    }
+
+    private void take(float[] tile, int stride, int row, int rows, int column, int columns) {
+        for (int r = 0; r < rows; r++) {
+            int at = r * stride;
+            int i = row + r;
+            float largest = largest(tile, at, columns);
+            if (largest > max[i]) {
+                sum[i] *= Math.exp((double) max[i] - largest);
+                max[i] = largest;
+            }
+            sum[i] += sumOfExp(tile, at, columns, max[i]);
+            int t = targets[i] - column;
+            if (t >= 0 && t < columns) {
+                target[i] = tile[at + t];
+            }
+        }
+    }
+
+    private static float largest(float[] x, int at, int n) {
+        FloatVector max = FloatVector.broadcast(Tile.SPECIES, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i + Tile.LANES <= n; i += Tile.LANES) {
+            FloatVector v = FloatVector.fromArray(Tile.SPECIES, x, at + i);
+            max = max.blend(v, v.compare(VectorOperators.GT, max));
+        }
+        float most = max.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
+            most = x[at + i] > most ? x[at + i] : most;
+        }
+        return most;
+    }
+
+    private static float sumOfExp(float[] x, int at, int n, float max) {
+        FloatVector sum = FloatVector.zero(Tile.SPECIES);
+        int i = 0;
+        for (; i + Tile.LANES <= n; i += Tile.LANES) {
+            sum = sum.add(Exp.of(FloatVector.fromArray(Tile.SPECIES, x, at + i).sub(max)));
+        }
+        float total = Horizontal.sum(sum);
+        for (; i < n; i++) {
+            total += Exp.of(x[at + i] - max);
+        }
+        return total;
+    }
+}

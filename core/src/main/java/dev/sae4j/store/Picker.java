@@ -1,0 +1,41 @@
+package dev.sae4j.store;
+
+import java.util.SplittableRandom;
+
+/// Picks slots of a pool at random. A picked slot is either taken out or, when it has been filled
+/// again, left in. Taking all of them out visits each once, in uniformly random order.
+final class Picker {
+    /// `[capacity]`; the first `size` are the slots still to be picked
+    private final int[] slots;
+
+    private int size;
+    private int last;
+    private SplittableRandom random = new SplittableRandom(0);
+
+    Picker(int capacity) {
+        slots = new int[capacity];
+    }
+
+    /// Puts slots 0 to `count - 1` in. What follows depends on `random` alone.
+    void refill(int count, SplittableRandom random) {
+        for (int i = 0; i < count; i++) {
+            slots[i] = i;
+        }
+        size = count;
+        this.random = random;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    int pick() {
+        last = random.nextInt(size);
+        return slots[last];
+    }
+
+    /// Takes out what was picked last.
+    void remove() {
+        slots[last] = slots[--size];
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sae4j.store;
+
+import dev.sae4j.io.Json;
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.SafeFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Reads and writes `store.json`: the records of [StoreInfo] with snake_case names, every one of
+/// them required, nothing else allowed.
+final class StoreJson {
+    static final String NAME = "store.json";
+
+    private static final JsonMapper MAPPER =
+            Json.STRICT
+                    .rebuild()
+                    .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+                    .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                    .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                    .build();
+
+    private StoreJson() {}
+
+    static StoreInfo read(Path folder) {
+        Path file = folder.resolve(NAME);
+        if (Files.isDirectory(folder) && !Files.exists(file)) {
+            throw Sae4jException.in(
+                    folder,
+                    "has no %s: not an activation store; `sae4j harvest` makes one"
+                            .formatted(NAME));
+        }
+        JsonNode node = Json.readObject(file);
+        int version = node.path("format_version").asInt(0);
+        if (version != StoreInfo.VERSION) {
+            throw Sae4jException.in(
+                    file,
+                    "has format_version %s: this program reads version %d"
+                            .formatted(node.path("format_version"), StoreInfo.VERSION));
+        }
+        try {
+            return MAPPER.readValue(file, StoreInfo.class);
+        } catch (JacksonException e) {
+            String problem =
+                    e.getCause() instanceof IllegalArgumentException bad
+                            ? String.valueOf(bad.getMessage())
+                            : e.getOriginalMessage();
+            throw Sae4jException.in(file, "is not a store's description: " + problem, e);
+        }
+    }
+
+    static void write(Path folder, StoreInfo info) {
+        SafeFiles.writeString(
+                folder.resolve(NAME),
+                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(info) + "\n");
+    }
+}

@@ -1,0 +1,143 @@
+package dev.sae4j.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sae4j.testing.Gen;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GemmTest {
+    static Stream<Tile> tiles() {
+        return Stream.of(new Tile12x2(), new Tile8x3(), new Tile2x6(), new Tile6x2());
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiles")
+    void everyTileEqualsItsScalarTwin(Tile tile) {
+        Gen.forAll(
+                8,
+                random -> {
+                    int depth = random.nextInt(70);
+                    int rows = tile.rows();
+                    int columns = tile.columns();
+                    float[] a = Gen.gaussians(random, depth * rows + 3);
+                    float[] b = Gen.gaussians(random, depth * columns + 5);
+                    float[] start = Gen.gaussians(random, rows * columns);
+                    float[] fresh = start.clone();
+                    float[] added = start.clone();
+                    tile.multiply(depth, a, 3, b, 5, fresh, false);
+                    tile.multiply(depth, a, 3, b, 5, added, true);
+                    for (int i = 0; i < rows; i++) {
+                        for (int j = 0; j < columns; j++) {
+                            float sum = 0;
+                            float more = start[i * columns + j];
+                            for (int k = 0; k < depth; k++) {
+                                float left = a[3 + k * rows + i];
+                                float right = b[5 + k * columns + j];
+                                sum = Math.fma(left, right, sum);
+                                more = Math.fma(left, right, more);
+                            }
+                            // same operations in the same order: no tolerance
+                            assertThat(fresh[i * columns + j]).isEqualTo(sum);
+                            assertThat(added[i * columns + j]).isEqualTo(more);
+                        }
+                    }
+                });
+    }
+
+    @Test
+    void productsOfAnySizeEqualThePlainLoop() {
+        Gen.forAll(
+                40,
+                random -> {
+                    int n = 1 + random.nextInt(80);
+                    int m = 1 + random.nextInt(150);
+                    int depth = 1 + random.nextInt(200);
+                    float[] x = Gen.gaussians(random, n * depth);
+                    float[] w = Gen.gaussians(random, m * depth);
+                    double[] expected = Scalar.multiply(x, w, n, m, depth);
+                    float[] found = new float[n * m];
+                    try (var workers = Workers.of(1 + random.nextInt(3))) {
+                        var packed = PackedMatrix.of(workers, w, m, depth);
+                        Gemm.multiply(workers, Rows.of(x, n, depth), packed, found);
+                    }
+                    for (int i = 0; i < found.length; i++) {
+                        // depth roundings of terms of size about 1
+                        assertThat((double) found[i]).isCloseTo(expected[i], within(2e-6 * depth));
+                    }
+                });
+    }
+
+    @Test
+    void subtractsAVectorFromEachRow() {
+        var random = new SplittableRandom(1);
+        float[] x = Gen.gaussians(random, 7 * 20);
+        float[] shift = Gen.gaussians(random, 20);
+        float[] w = Gen.gaussians(random, 9 * 20);
+        float[] centred = x.clone();
+        for (int i = 0; i < x.length; i++) {
+            centred[i] -= shift[i % 20];
+        }
+        float[] a = new float[63];
+        float[] b = new float[63];
+        try (var workers = Workers.of(1)) {
+            var packed = PackedMatrix.of(workers, w, 9, 20);
+            Gemm.multiply(workers, Rows.of(x, 7, 20).minus(shift), packed, a);
+            Gemm.multiply(workers, Rows.of(centred, 7, 20), packed, b);
+        }
+        assertThat(a).isEqualTo(b);
+    }
+
+    @Test
+    void resultsDoNotDependOnThreadsOrBlocks() {
+        var random = new SplittableRandom(2);
+        int n = 333;
+        int depth = 190;
+        int m = 270;
+        float[] x = Gen.gaussians(random, n * depth);
+        float[] w = Gen.gaussians(random, m * depth);
+        float[] one = new float[n * m];
+        float[] three = new float[n * m];
+        float[] single = new float[n * m];
+        try (var a = Workers.of(1);
+                var b = Workers.of(3)) {
+            var packed = PackedMatrix.of(a, w, m, depth);
+            Gemm.multiply(a, Rows.of(x, n, depth), packed, one);
+            Gemm.multiply(b, Rows.of(x, n, depth), packed, three);
+            for (int r = 0; r < n; r++) {
+                float[] row = new float[m];
+                Gemm.multiply(b, Rows.of(x, n, depth).slice(r, 1), packed, row);
+                System.arraycopy(row, 0, single, r * m, m);
+            }
+        }
+        assertThat(three).isEqualTo(one);
+        assertThat(single).isEqualTo(one);
+    }
+
+    @Test
+    void nanAndInfinityComeThrough() {
+        float[] x = {1, Float.NaN, Float.POSITIVE_INFINITY};
+        float[] w = {1, 0, 0, 0, 0, 1, 0, 0, 0};
+        float[] out = new float[3];
+        try (var workers = Workers.of(1)) {
+            Gemm.multiply(workers, Rows.of(x, 1, 3), PackedMatrix.of(workers, w, 3, 3), out);
+        }
+        assertThat(out).containsOnly(Float.NaN);
+    }
+
+    @Test
+    void refusesRowsOfAnotherWidth() {
+        try (var workers = Workers.of(1)) {
+            var packed = PackedMatrix.of(workers, new float[12], 4, 3);
+            assertThatThrownBy(() ->
+                            Gemm.multiply(
+                                    workers, Rows.of(new float[8], 2, 4), packed, new float[8]))
+                    .hasMessage("rows of 4 floats do not fit a matrix of depth 3");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.sae4j.features.label;
+
+import java.util.List;
+
+/// What a keyword label rests on.
+///
+/// @param keywords words that stand out, the most telling first
+/// @param coverage share of the examples that hold at least one of them, 0 to 1
+/// @param diversity different words at the peaks over the number of examples: near 0 if the feature
+///     always fires on one word, 1 if on a different one each time
+public record Evidence(List<Keyword> keywords, double coverage, double diversity) {
+    /// Nothing is known.
+    public static final Evidence NONE = new Evidence(List.of(), 0, 0);
+
+    public Evidence {
+        keywords = List.copyOf(keywords);
+    }
+}

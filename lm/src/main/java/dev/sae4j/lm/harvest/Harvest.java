@@ -1,0 +1,107 @@
+package dev.sae4j.lm.harvest;
+
+import dev.sae4j.io.UsageException;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.TokenBatch;
+import dev.sae4j.lm.data.Document;
+import dev.sae4j.lm.data.TextSource;
+import dev.sae4j.store.ActivationBatch;
+import dev.sae4j.store.ActivationSource;
+import dev.sae4j.store.StoreOrigin;
+import dev.sae4j.store.StoreWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// A language model about to run over a text: writes a store, or is itself a source of activations,
+/// running the model anew each time it is walked through.
+///
+/// Each document is read alone, with BOS in front if the tokenizer puts one there. Rows come in the
+/// order of the text, the same ones whatever the number of threads.
+public final class Harvest implements ActivationSource {
+    /// Batches that wait for the model, tokenised.
+    private static final int BATCHES_AHEAD = 4;
+
+    private final Runner runner;
+    private final TextSource text;
+    private final HarvestOptions options;
+
+    Harvest(Runner runner, TextSource text, HarvestOptions options) {
+        if (options.context() > runner.maxContext()) {
+            throw new UsageException(
+                    "context %d is more than %s can read: at most %d tokens"
+                            .formatted(options.context(), runner.name(), runner.maxContext()));
+        }
+        this.runner = runner;
+        this.text = text;
+        this.options = options;
+    }
+
+    /// Prepares a harvest; nothing runs yet.
+    ///
+    /// @throws UsageException if the model has no such hook or cannot read contexts this long
+    public static Harvest of(
+            LanguageModel model, TextSource text, HarvestOptions options, Workers workers) {
+        model.checkHook(options.hook());
+        return new Harvest(new ModelRunner(model, options.hook(), workers), text, options);
+    }
+
+    @Override
+    public int width() {
+        return runner.width();
+    }
+
+    @Override
+    public void forEach(Consumer<ActivationBatch> receiver) {
+        run(receiver, HarvestProgress.NONE);
+    }
+
+    /// Runs the model and hands the rows that are kept to `receiver`, in the calling thread.
+    ///
+    /// @throws dev.sae4j.io.Sae4jException if the text cannot be read or an activation is not finite
+    public HarvestResult run(Consumer<ActivationBatch> receiver, HarvestProgress progress) {
+        var rows = new RowPicker(runner, options);
+        try (Stream<Document> documents = text.documents();
+                var batches =
+                        new Ahead<>(
+                                new ContextBatches(documents.iterator(), runner, options),
+                                BATCHES_AHEAD,
+                                "tokenizer")) {
+            while (!rows.isFull()) {
+                List<Context> batch = batches.next();
+                if (batch == null) {
+                    break;
+                }
+                TokenBatch tokens = TokenBatch.of(batch.stream().map(Context::tokens).toList());
+                runner.run(tokens, (values, n, width) -> rows.add(batch, values));
+                rows.handOn(receiver);
+                progress.update(rows.rows(), options.tokens(), rows.counts().tokensSeen());
+            }
+        }
+        rows.finish(receiver);
+        return new HarvestResult(rows.rows(), options.tokens(), rows.counts());
+    }
+
+    /// Runs the model and writes a store, which appears when it is complete.
+    public HarvestResult toStore(Path folder, HarvestProgress progress) {
+        try (var writer = StoreWriter.create(folder, origin(), options.dtype(), width())) {
+            HarvestResult result = run(writer::add, progress);
+            writer.finish(result.counts());
+            return result;
+        }
+    }
+
+    /// What a store made by this harvest says of its origin.
+    public StoreOrigin origin() {
+        String version = Harvest.class.getPackage().getImplementationVersion();
+        return new StoreOrigin(
+                runner.name(),
+                options.hook().toString(),
+                text.name(),
+                options.context(),
+                options.exclude().toString(),
+                version == null ? "sae4j" : "sae4j " + version);
+    }
+}

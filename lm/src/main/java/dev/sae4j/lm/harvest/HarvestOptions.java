@@ -1,0 +1,40 @@
+package dev.sae4j.lm.harvest;
+
+import dev.sae4j.io.DType;
+import dev.sae4j.io.UsageException;
+import dev.sae4j.lm.Hook;
+
+/// What to harvest.
+///
+/// @param hook where in the model
+/// @param tokens rows to keep; the harvest ends there, or with the text
+/// @param context most tokens in a context, BOS counted; longer documents are split
+/// @param exclude positions to leave out
+/// @param dtype element type in a store: BF16, F16 or F32
+/// @param batchTokens tokens that the model runs on at once, about
+public record HarvestOptions(
+        Hook hook, long tokens, int context, Exclusion exclude, DType dtype, int batchTokens) {
+    private static final int USUAL_CONTEXT = 128;
+    private static final int USUAL_BATCH = 2048;
+
+    public HarvestOptions {
+        if (tokens < 1) {
+            throw new UsageException("tokens must be at least 1, got " + tokens);
+        }
+        if (context < 2) {
+            throw new UsageException("context must be at least 2 tokens, got " + context);
+        }
+        if (dtype != DType.BF16 && dtype != DType.F16 && dtype != DType.F32) {
+            throw new UsageException("activations are stored as BF16, F16 or F32, not as " + dtype);
+        }
+        if (batchTokens < 1) {
+            throw new UsageException("batchTokens must be at least 1, got " + batchTokens);
+        }
+    }
+
+    /// The usual choices: contexts of 128 tokens, bf16, first position and special tokens left out.
+    public static HarvestOptions of(Hook hook, long tokens) {
+        return new HarvestOptions(
+                hook, tokens, USUAL_CONTEXT, Exclusion.FIRST_AND_SPECIAL, DType.BF16, USUAL_BATCH);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sae4j.lm.harvest;
+
+import dev.sae4j.kernel.Vectors;
+import dev.sae4j.store.ActivationBatch;
+import java.util.Arrays;
+
+/// Rows that are kept but not handed on yet.
+final class RowBuffer {
+    private final int width;
+    private float[] values = {};
+    private int[] token = {};
+    private int[] document = {};
+    private int[] position = {};
+    private int rows;
+
+    RowBuffer(int width) {
+        this.width = width;
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    /// Makes room for `more` rows.
+    void reserve(int more) {
+        int need = Math.addExact(rows, more);
+        if (need > token.length) {
+            values = Arrays.copyOf(values, Math.multiplyExact(need, width));
+            token = Arrays.copyOf(token, need);
+            document = Arrays.copyOf(document, need);
+            position = Arrays.copyOf(position, need);
+        }
+    }
+
+    void add(float[] source, int at, int tokenId, int documentNumber, int place) {
+        System.arraycopy(source, at, values, rows * width, width);
+        token[rows] = tokenId;
+        document[rows] = documentNumber;
+        position[rows] = place;
+        rows++;
+    }
+
+    double norm(int row) {
+        return Math.sqrt(Vectors.squaredNorm(values, row * width, width));
+    }
+
+    double medianNorm() {
+        double[] norms = new double[rows];
+        for (int row = 0; row < rows; row++) {
+            norms[row] = norm(row);
+        }
+        Arrays.sort(norms);
+        return norms[rows / 2];
+    }
+
+    /// Drops rows whose norm is above `limit`; returns how many that were.
+    int dropAbove(double limit) {
+        int kept = 0;
+        for (int row = 0; row < rows; row++) {
+            if (norm(row) <= limit) {
+                System.arraycopy(values, row * width, values, kept * width, width);
+                token[kept] = token[row];
+                document[kept] = document[row];
+                position[kept] = position[row];
+                kept++;
+            }
+        }
+        int dropped = rows - kept;
+        rows = kept;
+        return dropped;
+    }
+
+    /// Takes the last row back.
+    void removeLast() {
+        rows--;
+    }
+
+    /// The rows, valid until the next change.
+    ActivationBatch batch() {
+        return new ActivationBatch(rows, width, values, token, document, position);
+    }
+
+    void clear() {
+        rows = 0;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sae4j.lm.harvest;
+
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.kernel.Vectors;
+import dev.sae4j.store.ActivationBatch;
+import dev.sae4j.store.StoreCounts;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Decides row by row what is kept, counts, and stops exactly when there is enough.
+final class RowPicker {
+    /// Rows whose median norm is taken for that of all.
+    private static final int NORM_SAMPLE = 4096;
+
+    private final Runner runner;
+    private final HarvestOptions options;
+    private final RowBuffer pending;
+    private final long limit;
+    private double normLimit;
+    private long rows;
+    private long documents;
+    private long contexts;
+    private long splitDocuments;
+    private long tokensSeen;
+    private long rowsExcluded;
+    private long rowsAboveNorm;
+
+    RowPicker(Runner runner, HarvestOptions options) {
+        this.runner = runner;
+        this.options = options;
+        this.limit = options.tokens();
+        this.pending = new RowBuffer(runner.width());
+        this.normLimit = options.exclude().norm() > 0 ? Double.NaN : Double.POSITIVE_INFINITY;
+    }
+
+    boolean isFull() {
+        return rows == limit && !isSampling();
+    }
+
+    private boolean isSampling() {
+        return Double.isNaN(normLimit);
+    }
+
+    /// Takes what the model gave for a batch: `values` is `[tokens, width]`.
+    void add(List<Context> batch, float[] values) {
+        pending.reserve(batch.stream().mapToInt(c -> c.tokens().length).sum());
+        int row = 0;
+        for (Context context : batch) {
+            if (isFull()) {
+                return;
+            }
+            contexts++;
+            documents += context.part() == 0 ? 1 : 0;
+            splitDocuments += context.part() == 1 ? 1 : 0;
+            for (int position = 0; position < context.tokens().length; position++, row++) {
+                if (isFull()) {
+                    return;
+                }
+                add(context, position, values, row * runner.width());
+            }
+        }
+    }
+
+    private void add(Context context, int position, float[] values, int at) {
+        int token = context.tokens()[position];
+        tokensSeen++;
+        Exclusion exclude = options.exclude();
+        if ((exclude.first() && position == 0) || (exclude.special() && runner.isSpecial(token))) {
+            rowsExcluded++;
+            return;
+        }
+        if (!Vectors.allFinite(values, at, runner.width())) {
+            throw new Sae4jException(
+                    "the activation of %s at %s holds NaN or infinity in document %d, position %d (token %d): the model overflows there, or its weights are damaged; nothing was kept"
+                            .formatted(
+                                    runner.name(),
+                                    options.hook(),
+                                    context.document(),
+                                    position,
+                                    token));
+        }
+        pending.add(values, at, token, context.document(), position);
+        rows++;
+        if (isSampling()) {
+            if (rows == Math.min(NORM_SAMPLE, limit)) {
+                endSampling();
+            }
+        } else if (normLimit < Double.POSITIVE_INFINITY
+                && pending.norm(pending.rows() - 1) > normLimit) {
+            pending.removeLast();
+            rows--;
+            rowsAboveNorm++;
+        }
+    }
+
+    private void endSampling() {
+        normLimit = options.exclude().norm() * pending.medianNorm();
+        int dropped = pending.dropAbove(normLimit);
+        rows -= dropped;
+        rowsAboveNorm += dropped;
+    }
+
+    /// Hands on what is certain.
+    void handOn(Consumer<ActivationBatch> receiver) {
+        if (!isSampling() && pending.rows() > 0) {
+            receiver.accept(pending.batch());
+            pending.clear();
+        }
+    }
+
+    /// The text has ended: hands on the rest.
+    void finish(Consumer<ActivationBatch> receiver) {
+        if (isSampling() && pending.rows() > 0) {
+            endSampling();
+        }
+        handOn(receiver);
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    StoreCounts counts() {
+        return new StoreCounts(
+                documents, contexts, splitDocuments, tokensSeen, rowsExcluded, rowsAboveNorm);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.sae4j.lm.harvest;
+
+import dev.sae4j.lm.ForwardPass;
+import dev.sae4j.lm.TokenBatch;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// What harvesting needs of a language model.
+interface Runner {
+    String name();
+
+    /// Floats per row at the hook.
+    int width();
+
+    /// Most tokens in a context.
+    int maxContext();
+
+    /// `[texts][tokens]`, BOS in front if there is one. Called from another thread than [#run].
+    List<int[]> encode(List<String> texts);
+
+    /// The token that stands in front of every context.
+    OptionalInt bos();
+
+    boolean isSpecial(int token);
+
+    /// Runs the model up to the hook and shows its value, one row a token.
+    void run(TokenBatch batch, ForwardPass.Reader reader);
+}

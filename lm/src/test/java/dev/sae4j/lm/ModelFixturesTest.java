@@ -1,0 +1,306 @@
+package dev.sae4j.lm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.Safetensors;
+import dev.sae4j.io.Tensor;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.family.Families;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Models run by the library that defines them, layer by layer.
+@Tag("fixtures-models")
+class ModelFixturesTest {
+    private static final Workers WORKERS = Workers.of(2);
+
+    @TempDir static Path scratch;
+
+    @AfterAll
+    static void close() {
+        WORKERS.close();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithRecordedActivations() {
+        return supported()
+                .flatMap(c ->
+                        Stream.of("config.json", "config.v5.json")
+                                .map(config ->
+                                        test(c + " " + config, c, config, new Recorded(c)::check)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithRecordedLongSequence() {
+        return supported()
+                .map(c -> test(c.name(), c, "config.json", new Recorded(c)::checkLong));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> agreesWithRecordedReplacementsOfTheStream() {
+        return supported().map(c -> test(c.name(), c, "config.json", new Patched(c)::check));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> runsSupportedFamiliesAndRefusesOthersByName() {
+        return FamilyCase.all().stream()
+                .map(c ->
+                        DynamicTest.dynamicTest(
+                                c.name(),
+                                () -> {
+                                    if (Families.modelTypes().contains(c.modelType())) {
+                                        LanguageModel.open(c.folder()).close();
+                                    } else {
+                                        assertThatThrownBy(() -> LanguageModel.open(c.folder()))
+                                                .isInstanceOf(Sae4jException.class)
+                                                .hasMessageContaining(
+                                                        "model_type '" + c.modelType() + "'")
+                                                .hasMessageContaining("supported are: ")
+                                                .hasMessageContaining("llama");
+                                    }
+                                }));
+    }
+
+    private static Stream<FamilyCase> supported() {
+        List<FamilyCase> cases =
+                FamilyCase.all().stream()
+                        .filter(c -> Families.modelTypes().contains(c.modelType()))
+                        .toList();
+        assertThat(cases).as("recorded models of supported families").isNotEmpty();
+        return cases.stream();
+    }
+
+    private static DynamicTest test(
+            String name, FamilyCase c, String config, Consumer<LanguageModel> check) {
+        return DynamicTest.dynamicTest(
+                name,
+                () -> {
+                    try (var model = LanguageModel.open(c.withConfig(config, scratch))) {
+                        check.accept(model);
+                    }
+                });
+    }
+
+    /// Everything in `expected.safetensors`.
+    private record Recorded(FamilyCase c) {
+        void check(LanguageModel model) {
+            try (Safetensors expected = c.file("expected.safetensors")) {
+                Tensor mask = expected.find("attention_mask").orElseThrow();
+                boolean[] real = FamilyCase.flags(mask);
+                TokenBatch batch =
+                        FamilyCase.batch(expected.find("input_ids").orElseThrow(), real);
+                var worst = new TreeMap<String, Double>();
+                ForwardPass pass = model.forward(WORKERS, batch);
+                for (var entry : expected.tensors().entrySet()) {
+                    if (entry.getKey().matches("(resid_\\w+|attn_out|mlp_out)\\.\\d+")) {
+                        Hook hook = Hook.parse(entry.getKey());
+                        float[] wanted = keep(entry.getValue(), real);
+                        pass.read(
+                                hook,
+                                (values, rows, width) ->
+                                        worst.merge(
+                                                hook.point().word(),
+                                                distance(values, wanted),
+                                                Math::max));
+                    }
+                }
+                float[] losses = pass.losses();
+                worst.put("final_norm", distance(pass.finalNorm(), tensor(expected, "final_norm", real)));
+                int[] all = IntStream.range(0, batch.tokenCount()).toArray();
+                worst.put("logits", distance(pass.logits(all), tensor(expected, "logits", real)));
+                worst.put("token_nll", tokenLosses(expected, losses, batch));
+                worst.put("loss", Math.abs(mean(losses) - expected.find("loss").orElseThrow().toFloats()[0]));
+                System.err.println("WORST " + c + " " + worst);
+                assertThat(worst).containsKeys("resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post");
+                worst.forEach(
+                        (kind, d) ->
+                                assertThat(d).as(kind).isLessThanOrEqualTo(c.tolerance(kind)));
+            }
+        }
+
+        void checkLong(LanguageModel model) {
+            try (Safetensors expected = c.file("expected.safetensors")) {
+                Tensor ids = expected.find("long.input_ids").orElseThrow();
+                boolean[] real = new boolean[ids.columns()];
+                Arrays.fill(real, true);
+                TokenBatch batch = FamilyCase.batch(ids, real);
+                ForwardPass pass = model.forward(WORKERS, batch);
+                var worst = new TreeMap<String, Double>();
+                for (int layer = 0; layer < model.spec().layers(); layer++) {
+                    var recorded = expected.find("long.resid_post." + layer);
+                    if (recorded.isPresent()) {
+                        float[] wanted = recorded.get().toFloats();
+                        pass.read(
+                                Hook.residPost(layer),
+                                (values, rows, width) ->
+                                        worst.merge(
+                                                "resid_post",
+                                                distance(tail(values, wanted.length), wanted),
+                                                Math::max));
+                    }
+                }
+                worst.put("loss", Math.abs(mean(pass.losses()) - expected.find("long.loss").orElseThrow().toFloats()[0]));
+                Tensor logits = expected.find("long.logits").orElseThrow();
+                int last = Math.toIntExact(logits.shape()[1]);
+                int n = batch.tokenCount();
+                worst.put(
+                        "logits",
+                        distance(pass.logits(IntStream.range(n - last, n).toArray()), logits.toFloats()));
+                assertThat(worst).containsKey("resid_post");
+                worst.forEach(
+                        (kind, d) ->
+                                assertThat(d).as(kind).isLessThanOrEqualTo(c.tolerance(kind)));
+            }
+        }
+
+        /// `token_nll` is `[rows, T - 1]`, 0 where nothing is predicted.
+        private static double tokenLosses(Safetensors expected, float[] losses, TokenBatch batch) {
+            Tensor recorded = expected.find("token_nll").orElseThrow();
+            float[] wanted = recorded.toFloats();
+            double worst = 0;
+            for (int s = 0; s < batch.sequences(); s++) {
+                for (int t = 0; t + 1 < batch.length(s); t++) {
+                    float got = losses[batch.starts()[s] + t];
+                    worst = Math.max(worst, Math.abs(got - wanted[s * recorded.columns() + t]));
+                }
+                assertThat(losses[batch.starts()[s + 1] - 1]).isNaN();
+            }
+            return worst;
+        }
+    }
+
+    /// The stream replaced at every token behind one layer.
+    private record Patched(FamilyCase c) {
+        void check(LanguageModel model) {
+            int layer = c.json().get("patched").get("layer").asInt();
+            try (Safetensors expected = c.file("expected.safetensors");
+                    Safetensors patched = c.file("patched.safetensors")) {
+                boolean[] real = FamilyCase.flags(expected.find("attention_mask").orElseThrow());
+                TokenBatch batch =
+                        FamilyCase.batch(expected.find("input_ids").orElseThrow(), real);
+                int width = model.spec().width();
+                float[] mean = patched.find("mean.vector").orElseThrow().toFloats();
+                float[] direction = patched.find("steer.vector").orElseThrow().toFloats();
+                float[] recon = keep(patched.find("recon.value").orElseThrow(), real);
+                var means = new float[width];
+                model.forward(WORKERS, batch)
+                        .read(Hook.residPost(layer), (x, rows, w) -> meanRow(x, rows, means))
+                        .run();
+                assertThat(distance(means, mean)).isLessThanOrEqualTo(c.tolerance("resid_post"));
+                compare(model, batch, patched, "zero", (x, rows, w) -> Arrays.fill(x, 0f));
+                compare(model, batch, patched, "mean", (x, rows, w) -> repeat(mean, x));
+                compare(
+                        model,
+                        batch,
+                        patched,
+                        "steer",
+                        (x, rows, w) -> {
+                            for (int i = 0; i < x.length; i++) {
+                                x[i] += 3f * direction[i % w];
+                            }
+                        });
+                compare(
+                        model,
+                        batch,
+                        patched,
+                        "recon",
+                        (x, rows, w) -> System.arraycopy(recon, 0, x, 0, x.length));
+            }
+        }
+
+        private void compare(
+                LanguageModel model,
+                TokenBatch batch,
+                Safetensors patched,
+                String name,
+                ForwardPass.Editor editor) {
+            int layer = c.json().get("patched").get("layer").asInt();
+            ForwardPass pass =
+                    model.forward(WORKERS, batch).edit(Hook.residPost(layer), editor);
+            Tensor logits = patched.find(name + ".logits").orElseThrow();
+            int end = batch.starts()[1];
+            int n = Math.toIntExact(logits.shape()[1]);
+            assertThat(distance(pass.logits(IntStream.range(end - n, end).toArray()), logits.toFloats()))
+                    .as(name)
+                    .isLessThanOrEqualTo(c.tolerance("logits"));
+            assertThat(mean(pass.losses()))
+                    .as(name)
+                    .isCloseTo(
+                            (double) patched.find(name + ".loss").orElseThrow().toFloats()[0],
+                            within(c.tolerance("loss")));
+        }
+
+        private static void meanRow(float[] x, int rows, float[] mean) {
+            for (int k = 0; k < mean.length; k++) {
+                double sum = 0;
+                for (int r = 0; r < rows; r++) {
+                    sum += x[r * mean.length + k];
+                }
+                mean[k] = (float) (sum / rows);
+            }
+        }
+
+        private static void repeat(float[] row, float[] target) {
+            for (int i = 0; i < target.length; i++) {
+                target[i] = row[i % row.length];
+            }
+        }
+    }
+
+    private static float[] tensor(Safetensors file, String name, boolean[] real) {
+        return keep(file.find(name).orElseThrow(), real);
+    }
+
+    /// Rows of `[rows, T, width]` that are real tokens.
+    private static float[] keep(Tensor tensor, boolean[] real) {
+        float[] all = tensor.toFloats();
+        int width = all.length / real.length;
+        int n = 0;
+        float[] kept = new float[all.length];
+        for (int i = 0; i < real.length; i++) {
+            if (real[i]) {
+                System.arraycopy(all, i * width, kept, n++ * width, width);
+            }
+        }
+        return Arrays.copyOf(kept, n * width);
+    }
+
+    private static float[] tail(float[] values, int n) {
+        return Arrays.copyOfRange(values, values.length - n, values.length);
+    }
+
+    private static double mean(float[] losses) {
+        double sum = 0;
+        int n = 0;
+        for (float loss : losses) {
+            if (!Float.isNaN(loss)) {
+                sum += loss;
+                n++;
+            }
+        }
+        return sum / n;
+    }
+
+    private static double distance(float[] got, float[] wanted) {
+        assertThat(got).hasSameSizeAs(wanted);
+        double worst = 0;
+        for (int i = 0; i < got.length; i++) {
+            double d = Math.abs((double) got[i] - wanted[i]);
+            worst = d <= worst ? worst : d; // NaN is the worst
+        }
+        return worst;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sae4j.lm;
+
+import org.jspecify.annotations.NullMarked;
