@@ -61,15 +61,13 @@ public final class CausalAttention {
     ///     already rotated
     /// @param starts `[sequences + 1]`: rows of sequence i are `starts[i] .. starts[i + 1]`
     /// @param out `[tokens, query * size]`
-    public static void apply(
-            Workers workers, Heads heads, float[] qkv, int[] starts, float[] out) {
+    public static void apply(Workers workers, Heads heads, float[] qkv, int[] starts, float[] out) {
         new CausalAttention(heads, qkv, starts, out).run(workers);
     }
 
     private void run(Workers workers) {
         int sequences = starts.length - 1;
-        workers.forEach(
-                sequences * kvHeads, i -> packed.pack(qkv, i / kvHeads, i % kvHeads));
+        workers.forEach(sequences * kvHeads, i -> packed.pack(qkv, i / kvHeads, i % kvHeads));
         int panels = firstPanel[sequences];
         int pieces = Math.min(panels, 16 * workers.threads());
         workers.forEach(

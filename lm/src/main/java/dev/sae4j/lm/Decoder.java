@@ -113,9 +113,7 @@ final class Decoder {
             int queries = spec.attention().queryWidth();
             this.tokens = tokens;
             normed = new float[Math.multiplyExact(tokens, spec.width())];
-            qkv =
-                    new float
-                            [Math.multiplyExact(tokens, queries + 2 * spec.attention().kvWidth())];
+            qkv = new float[Math.multiplyExact(tokens, queries + 2 * spec.attention().kvWidth())];
             heads = new float[Math.multiplyExact(tokens, queries)];
             inner = new float[Math.multiplyExact(tokens, spec.mlp().size())];
         }
@@ -160,8 +158,7 @@ final class Decoder {
             int stride = a.queryWidth() + 2 * a.kvWidth();
             Linear.store(workers, norm(w.attentionNorm()), w.qkv(), w.qkvBias(), workspace.qkv);
             rotary.apply(workers, workspace.qkv, stride, a.heads() + a.kvHeads(), positions);
-            CausalAttention.apply(
-                    workers, heads, workspace.qkv, batch.starts(), workspace.heads);
+            CausalAttention.apply(workers, heads, workspace.qkv, batch.starts(), workspace.heads);
             Rows mixed = Rows.of(workspace.heads, batch.tokenCount(), a.queryWidth());
             Linear.add(workers, mixed, w.output(), w.outputBias(), target);
         }

@@ -7,6 +7,8 @@ import dev.sae4j.lm.family.DecoderSpec;
 import dev.sae4j.lm.family.Families;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder with its tokenizer, opened from a Hugging Face folder. Weights are mapped and packed
@@ -19,12 +21,14 @@ public final class LanguageModel implements AutoCloseable {
     private final Decoder decoder;
     private @Nullable Tokenizer tokenizer; // guarded by this
 
-    private LanguageModel(Path folder, String name) {
+    private LanguageModel(Path folder, String name, DoubleUnaryOperator rounding) {
         this.folder = folder;
         this.name = name;
         Families.Match match = Families.read(folder.resolve("config.json"));
         this.spec = match.spec();
-        this.weights = Weights.open(folder, match);
+        double[] frequencies = RopeFrequencies.of(spec.rope(), spec.attention().headDim());
+        this.weights =
+                Weights.open(folder, match, Arrays.stream(frequencies).map(rounding).toArray());
         this.decoder = new Decoder(spec, weights, name);
     }
 
@@ -33,6 +37,11 @@ public final class LanguageModel implements AutoCloseable {
     ///
     /// @throws Sae4jException if something is missing, damaged or of a family not supported
     public static LanguageModel open(Path folder) {
+        return open(folder, frequency -> frequency);
+    }
+
+    /// As [#open(Path)] with rotary frequencies rounded in some way: that of a recorded run.
+    static LanguageModel open(Path folder, DoubleUnaryOperator rounding) {
         if (!Files.isDirectory(folder)) {
             throw Sae4jException.in(
                     folder,
@@ -40,12 +49,12 @@ public final class LanguageModel implements AutoCloseable {
                             + ": expected a model folder with config.json, model.safetensors and tokenizer.json");
         }
         Path last = folder.toAbsolutePath().normalize().getFileName();
-        return new LanguageModel(folder, last == null ? "model" : last.toString());
+        return new LanguageModel(folder, last == null ? "model" : last.toString(), rounding);
     }
 
     /// The small model that comes with the program.
     public static LanguageModel demo() {
-        return new LanguageModel(DemoModel.folder(), "sae4j-demo");
+        return new LanguageModel(DemoModel.folder(), "sae4j-demo", frequency -> frequency);
     }
 
     /// What the model is made of.

@@ -22,8 +22,7 @@ final class ModelFiles implements AutoCloseable {
     private final Map<String, Safetensors> byTensor;
     private final List<Safetensors> files;
 
-    private ModelFiles(
-            Path listing, Map<String, Safetensors> byTensor, List<Safetensors> files) {
+    private ModelFiles(Path listing, Map<String, Safetensors> byTensor, List<Safetensors> files) {
         this.listing = listing;
         this.byTensor = byTensor;
         this.files = files;
@@ -76,7 +75,8 @@ final class ModelFiles implements AutoCloseable {
                 || !file.startsWith(folder.normalize())
                 || name.indexOf('\0') >= 0) {
             throw Sae4jException.in(
-                    index, "names '%s' as a shard: expected a file inside the folder".formatted(name));
+                    index,
+                    "names '%s' as a shard: expected a file inside the folder".formatted(name));
         }
         Safetensors opened = Safetensors.open(file);
         files.add(opened);
@@ -92,8 +92,7 @@ final class ModelFiles implements AutoCloseable {
             if (files.size() == 1) {
                 return files.getFirst().require(name, why, sizes);
             }
-            throw Sae4jException.in(
-                    listing, "lists no tensor '%s' (%s)".formatted(name, why));
+            throw Sae4jException.in(listing, "lists no tensor '%s' (%s)".formatted(name, why));
         }
         Tensor tensor = file.require(name, why, sizes);
         if (!tensor.dtype().isFloating()) {

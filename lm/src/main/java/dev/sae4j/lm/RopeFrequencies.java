@@ -29,8 +29,7 @@ final class RopeFrequencies {
         if (wavesInContext > s.highFactor()) {
             return frequency;
         }
-        double smooth =
-                (wavesInContext - s.lowFactor()) / (s.highFactor() - s.lowFactor());
+        double smooth = (wavesInContext - s.lowFactor()) / (s.highFactor() - s.lowFactor());
         return (1 - smooth) * frequency / s.factor() + smooth * frequency;
     }
 }

@@ -25,7 +25,8 @@ record Vocabulary(int size, Map<Integer, String> special, OptionalInt eos) {
         JsonNode vocab = root.path("model").path("vocab");
         if (!vocab.isContainer()) {
             throw Sae4jException.in(
-                    file, "has no model.vocab: expected a tokenizer.json of Hugging Face tokenizers");
+                    file,
+                    "has no model.vocab: expected a tokenizer.json of Hugging Face tokenizers");
         }
         int size = vocab.isArray() ? vocab.size() : 0;
         for (var entry : vocab.properties()) {

@@ -21,10 +21,12 @@ final class Weights implements AutoCloseable {
     private final float[] finalNorm; // [D]
     private final LayerTensors[] tensors;
     private final AtomicReferenceArray<@Nullable LayerWeights> layers;
+    private final double[] frequencies; // [headDim / 2], radians per position
     private volatile @Nullable PackedMatrix unembedding;
     private volatile @Nullable Rotary rotary;
 
-    private Weights(Families.Match match, ModelFiles files) {
+    private Weights(Families.Match match, double[] frequencies, ModelFiles files) {
+        this.frequencies = frequencies;
         this.spec = match.spec();
         this.files = files;
         WeightNames names = match.family().names();
@@ -44,10 +46,11 @@ final class Weights implements AutoCloseable {
         this.layers = new AtomicReferenceArray<>(tensors.length);
     }
 
-    static Weights open(Path folder, Families.Match match) {
+    /// @param frequencies `[headDim / 2]` of the rotary embedding, radians per position
+    static Weights open(Path folder, Families.Match match, double[] frequencies) {
         ModelFiles files = ModelFiles.open(folder);
         try {
-            return new Weights(match, files);
+            return new Weights(match, frequencies, files);
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -112,10 +115,7 @@ final class Weights implements AutoCloseable {
         }
         // a few sizes only, so that batches of growing length do not compute tables each time
         int rounded = Math.min(spec.context(), Integer.highestOneBit(positions - 1 | 63) * 2);
-        Rotary tables =
-                Rotary.of(
-                        RopeFrequencies.of(spec.rope(), spec.attention().headDim()),
-                        Math.max(positions, rounded));
+        Rotary tables = Rotary.of(frequencies, Math.max(positions, rounded));
         rotary = tables;
         return tables;
     }

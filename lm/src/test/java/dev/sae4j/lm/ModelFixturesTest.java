@@ -45,8 +45,7 @@ class ModelFixturesTest {
 
     @TestFactory
     Stream<DynamicTest> agreesWithRecordedLongSequence() {
-        return supported()
-                .map(c -> test(c.name(), c, "config.json", new Recorded(c)::checkLong));
+        return supported().map(c -> test(c.name(), c, "config.json", new Recorded(c)::checkLong));
     }
 
     @TestFactory
@@ -100,8 +99,7 @@ class ModelFixturesTest {
             try (Safetensors expected = c.file("expected.safetensors")) {
                 Tensor mask = expected.find("attention_mask").orElseThrow();
                 boolean[] real = FamilyCase.flags(mask);
-                TokenBatch batch =
-                        FamilyCase.batch(expected.find("input_ids").orElseThrow(), real);
+                TokenBatch batch = FamilyCase.batch(expected.find("input_ids").orElseThrow(), real);
                 var worst = new TreeMap<String, Double>();
                 ForwardPass pass = model.forward(WORKERS, batch);
                 for (var entry : expected.tensors().entrySet()) {
@@ -118,16 +116,21 @@ class ModelFixturesTest {
                     }
                 }
                 float[] losses = pass.losses();
-                worst.put("final_norm", distance(pass.finalNorm(), tensor(expected, "final_norm", real)));
+                worst.put(
+                        "final_norm",
+                        distance(pass.finalNorm(), tensor(expected, "final_norm", real)));
                 int[] all = IntStream.range(0, batch.tokenCount()).toArray();
                 worst.put("logits", distance(pass.logits(all), tensor(expected, "logits", real)));
                 worst.put("token_nll", tokenLosses(expected, losses, batch));
-                worst.put("loss", Math.abs(mean(losses) - expected.find("loss").orElseThrow().toFloats()[0]));
+                worst.put(
+                        "loss",
+                        Math.abs(mean(losses) - expected.find("loss").orElseThrow().toFloats()[0]));
                 System.err.println("WORST " + c + " " + worst);
-                assertThat(worst).containsKeys("resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post");
+                assertThat(worst)
+                        .containsKeys(
+                                "resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post");
                 worst.forEach(
-                        (kind, d) ->
-                                assertThat(d).as(kind).isLessThanOrEqualTo(c.tolerance(kind)));
+                        (kind, d) -> assertThat(d).as(kind).isLessThanOrEqualTo(c.tolerance(kind)));
             }
         }
 
@@ -152,17 +155,22 @@ class ModelFixturesTest {
                                                 Math::max));
                     }
                 }
-                worst.put("loss", Math.abs(mean(pass.losses()) - expected.find("long.loss").orElseThrow().toFloats()[0]));
+                worst.put(
+                        "loss",
+                        Math.abs(
+                                mean(pass.losses())
+                                        - expected.find("long.loss").orElseThrow().toFloats()[0]));
                 Tensor logits = expected.find("long.logits").orElseThrow();
                 int last = Math.toIntExact(logits.shape()[1]);
                 int n = batch.tokenCount();
                 worst.put(
                         "logits",
-                        distance(pass.logits(IntStream.range(n - last, n).toArray()), logits.toFloats()));
+                        distance(
+                                pass.logits(IntStream.range(n - last, n).toArray()),
+                                logits.toFloats()));
                 assertThat(worst).containsKey("resid_post");
                 worst.forEach(
-                        (kind, d) ->
-                                assertThat(d).as(kind).isLessThanOrEqualTo(c.tolerance(kind)));
+                        (kind, d) -> assertThat(d).as(kind).isLessThanOrEqualTo(c.tolerance(kind)));
             }
         }
 
@@ -189,8 +197,7 @@ class ModelFixturesTest {
             try (Safetensors expected = c.file("expected.safetensors");
                     Safetensors patched = c.file("patched.safetensors")) {
                 boolean[] real = FamilyCase.flags(expected.find("attention_mask").orElseThrow());
-                TokenBatch batch =
-                        FamilyCase.batch(expected.find("input_ids").orElseThrow(), real);
+                TokenBatch batch = FamilyCase.batch(expected.find("input_ids").orElseThrow(), real);
                 int width = model.spec().width();
                 float[] mean = patched.find("mean.vector").orElseThrow().toFloats();
                 float[] direction = patched.find("steer.vector").orElseThrow().toFloats();
@@ -228,12 +235,14 @@ class ModelFixturesTest {
                 String name,
                 ForwardPass.Editor editor) {
             int layer = c.json().get("patched").get("layer").asInt();
-            ForwardPass pass =
-                    model.forward(WORKERS, batch).edit(Hook.residPost(layer), editor);
+            ForwardPass pass = model.forward(WORKERS, batch).edit(Hook.residPost(layer), editor);
             Tensor logits = patched.find(name + ".logits").orElseThrow();
             int end = batch.starts()[1];
             int n = Math.toIntExact(logits.shape()[1]);
-            assertThat(distance(pass.logits(IntStream.range(end - n, end).toArray()), logits.toFloats()))
+            assertThat(
+                            distance(
+                                    pass.logits(IntStream.range(end - n, end).toArray()),
+                                    logits.toFloats()))
                     .as(name)
                     .isLessThanOrEqualTo(c.tolerance("logits"));
             assertThat(mean(pass.losses()))

@@ -43,9 +43,7 @@ class TokenizerFixturesTest {
                 texts.add(each.get("text").asString());
                 encoded.add(tokenizer.encode(texts.getLast()));
             }
-            assertThat(tokenizer.encodeAll(texts))
-                    .usingRecursiveComparison()
-                    .isEqualTo(encoded);
+            assertThat(tokenizer.encodeAll(texts)).usingRecursiveComparison().isEqualTo(encoded);
             for (JsonNode each : recorded.get("decode_cases")) {
                 assertThat(tokenizer.decode(ints(each.get("ids"))))
                         .isEqualTo(each.get("decoded_skip_special").asString());

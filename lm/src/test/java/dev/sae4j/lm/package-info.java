@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sae4j.lm;
-
-import org.jspecify.annotations.NullMarked;
