@@ -14,13 +14,16 @@ import java.util.Set;
 /// Chooses the features that a newcomer understands at first sight: those about meaning and context
 /// rather than about single tokens.
 ///
-///     score = kind · confidence · coverage · strength · diversity · breadth · density · spread
+///     score = kind · confidence · coverage · cohesion · strength · diversity · breadth
+///             · density · spread
 ///
 /// - kind: 1 for context, 0.5 mixed, 0.3 beside and ending, 0.2 word, 0 otherwise;
 /// - confidence: 1 if confident, 0.3 if tentative;
 /// - coverage: share of the examples that hold one of the label's keywords;
+/// - cohesion: share that holds the first keyword, or two keywords at once: an SAE that is not
+///   fully trained has features that mix unrelated things;
 /// - strength: mean over the keywords of `share · min(1, z / 10)`, up to four of them;
-/// - diversity: different peak words over half the examples, at most 1;
+/// - diversity: twice the label's diversity (different words at the peaks), at most 1;
 /// - breadth: words fired on per example over 3, at most 1: a topic holds for more than one word;
 /// - density: 1 between 5e-5 and 0.02, falling in proportion outside;
 /// - spread: 1 less the share of fires at the feature's favourite position.
@@ -65,6 +68,7 @@ public final class ClearFeatures {
         return kind(label.kind())
                 * confidence
                 * evidence.coverage()
+                * evidence.cohesion()
                 * strength(evidence)
                 * Math.min(1, 2 * evidence.diversity())
                 * Math.min(1, evidence.breadth() / 3)

@@ -14,6 +14,7 @@ import dev.sae4j.features.label.Label;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.store.ActivationBatch;
@@ -42,6 +43,24 @@ public final class FeaturePass {
                     examples.add(document);
                     words.add(document.tokens(), document.length(), text);
                 });
+    }
+
+    /// Walks through activations of `model` once, with its tokens and its unembedding.
+    public static FeatureBook run(
+            Workers workers,
+            Sae sae,
+            ActivationSource source,
+            LanguageModel model,
+            FeatureOptions options,
+            FeatureProgress progress) {
+        return run(
+                workers,
+                sae,
+                source,
+                new ModelText(model.tokenizer()),
+                Unembedding.of(workers, model),
+                options,
+                progress);
     }
 
     /// Walks through `source` once.
@@ -115,10 +134,7 @@ public final class FeaturePass {
         List<Label> labels = new ArrayList<>();
         List<String> raised = new ArrayList<>();
         for (int f = 0; f < statistics.features(); f++) {
-            var boosted =
-                    lens == null
-                            ? List.<TokenScore>of()
-                            : lens.boosted(f);
+            var boosted = lens == null ? List.<TokenScore>of() : lens.boosted(f);
             labels.add(maker.label(statistics, f, examples.of(f), boosted));
             raised.add(boosted.isEmpty() ? "" : text.token(boosted.getFirst().token()).strip());
         }

@@ -30,6 +30,7 @@ record ExampleWords(
         Tally around) {
     /// Weight of a word on which the feature is silent.
     static final double SILENT = 0.35;
+
     /// A word counts as fired on from this share of the peak.
     private static final float ACTIVE = 0.25f;
 
@@ -60,14 +61,12 @@ record ExampleWords(
             boolean precedes = at < 0 ? word.last() < example.peak() : i == at - 1;
             boolean lastBefore =
                     precedes
-                            && (i + 1 == words.size()
-                                    || words.get(i + 1).last() >= example.peak());
+                            && (i + 1 == words.size() || words.get(i + 1).last() >= example.peak());
             if (lastBefore) {
                 before.add(word.text());
             }
             boolean follows = at < 0 ? word.first() > example.peak() : i == at + 1;
-            boolean firstAfter =
-                    follows && (i == 0 || words.get(i - 1).first() <= example.peak());
+            boolean firstAfter = follows && (i == 0 || words.get(i - 1).first() <= example.peak());
             if (firstAfter) {
                 after.add(word.text());
             }
@@ -95,21 +94,37 @@ record ExampleWords(
 
     /// Share of examples whose words hold one of these.
     double coverage(List<Keyword> keywords) {
+        return shareHolding(keywords, 1);
+    }
+
+    /// Share of examples that hold the first of these, or two of them, whichever is larger.
+    double cohesion(List<Keyword> keywords) {
+        return keywords.isEmpty()
+                ? 0
+                : Math.max(shareHolding(keywords.subList(0, 1), 1), shareHolding(keywords, 2));
+    }
+
+    private double shareHolding(List<Keyword> keywords, int atLeast) {
         long hits =
                 sets.stream()
-                        .filter(set -> keywords.stream().anyMatch(k -> set.contains(k.word())))
+                        .filter(set ->
+                                keywords.stream().filter(k -> set.contains(k.word())).count()
+                                        >= atLeast)
                         .count();
         return size() == 0 ? 0 : (double) hits / size();
     }
 
+    /// Different words or different tokens at the peaks, whichever are fewer, over the examples.
     double diversity() {
-        return size() == 0 ? 0 : (double) atPeaks.distinct() / size();
+        long distinct = Math.min(atPeaks.distinct(), pieces.stream().distinct().count());
+        return size() == 0 ? 0 : (double) distinct / size();
     }
 
     /// Mean number of different words per example on which the feature fires.
     double breadth() {
         double active =
-                (around.totalWeight() - SILENT * around.total()) / (1 - SILENT); // weights 1, SILENT
+                (around.totalWeight() - SILENT * around.total())
+                        / (1 - SILENT); // weights 1, SILENT
         return size() == 0 ? 0 : active / size();
     }
 }

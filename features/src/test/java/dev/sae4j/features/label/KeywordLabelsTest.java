@@ -69,6 +69,29 @@ class KeywordLabelsTest {
         assertThat(label.text()).startsWith("\"of\" near ").contains("song", "singer");
     }
 
+    /// Half the examples are about one thing, half about another: two meanings, not a topic.
+    @Test
+    void doesNotTrustATopicWhoseWordsNeverMeet() {
+        String[] topics = {" song", " river", " melody", " singer"};
+        for (int i = 0; i < 12; i++) {
+            example(" a| noun" + i + "|" + topics[i % 4] + "| of| noun" + (i + 90), 2);
+        }
+        Label label = label();
+        assertThat(label.kind()).isEqualTo(LabelKind.CONTEXT);
+        assertThat(label.evidence().coverage()).isEqualTo(1);
+        assertThat(label.confidence()).isEqualTo(Confidence.TENTATIVE);
+    }
+
+    @Test
+    void namesTheWordThatAlwaysComesBefore() {
+        for (int i = 0; i < 12; i++) {
+            example(" noun" + (i + 400) + "| that| noun" + i + "| noun" + (i + 200), 2);
+        }
+        Label label = label();
+        assertThat(label.kind()).isEqualTo(LabelKind.BESIDE);
+        assertThat(label.text()).isEqualTo("after \"that\"");
+    }
+
     @Test
     void namesAnEndingPutTogetherFromTokens() {
         for (int i = 0; i < 12; i++) {
@@ -119,8 +142,8 @@ class KeywordLabelsTest {
                 .extracting(Label::text)
                 .containsExactly(
                         "\"river\"",
-                        "\"river\", then \"bank\"",
-                        "\"river\", then \"bank\" (2)",
+                        "\"river\", raising \"bank\"",
+                        "\"river\", raising \"bank\" (2)",
                         "dead",
                         "dead");
     }
