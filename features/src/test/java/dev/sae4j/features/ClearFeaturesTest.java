@@ -46,7 +46,7 @@ class ClearFeaturesTest {
 
         FeatureBook book = book();
         double normal = ClearFeatures.score(book, 0);
-        // coverage 0.9 · cohesion 0.5 · strength 0.8 · diversity 1 · breadth 1
+        // coverage 0.9 · root of cohesion 0.5 · strength 0.8 · diversity 1 · breadth 1
         assertThat(normal).isCloseTo(0.36, within(1e-12));
         assertThat(ClearFeatures.score(book, 1)).isCloseTo(normal / 10, within(1e-12));
         assertThat(ClearFeatures.score(book, 2)).isCloseTo(normal / 10, within(1e-12));
@@ -59,7 +59,7 @@ class ClearFeaturesTest {
         }
         labels.add(
                 new Label(
-                        "", words[0], confidence, kind, new Evidence(keywords, 0.9, 0.5, 0.6, 4)));
+                        "", words[0], confidence, kind, new Evidence(keywords, 0.9, 0.25, 0.6, 4)));
         summaries.add(new FeatureSummary(summaries.size(), 100, density, 2, 1, null));
     }
 
