@@ -70,6 +70,16 @@ public final class Console {
         interruption.goOn(goOn);
     }
 
+    /// Emphasis in what is said.
+    public String bold(String text) {
+        return terminal.errPaint().bold(text);
+    }
+
+    /// Characters per line of results; for files a readable number.
+    public int width() {
+        return Math.min(terminal.width(), 110);
+    }
+
     /// Colours for results.
     public Paint paint() {
         return terminal.outPaint();

@@ -19,6 +19,7 @@ import picocli.CommandLine.IVersionProvider;
         optionListHeading = "%nOptions:%n",
         footerHeading = "%nExamples:%n",
         footer = {
+            "  sae4j quickstart                from text to features, no network needed",
             "  sae4j inspect my-sae            what a file or folder is",
             "  sae4j VERB --help               options and examples of a verb",
             "",
@@ -27,7 +28,7 @@ import picocli.CommandLine.IVersionProvider;
 final class Sae4j {
     /// One new instance of each verb, in the order in which help lists them.
     static List<Verb> verbs() {
-        return List.of(new Inspect());
+        return List.of(new Quickstart(), new Inspect());
     }
 
     /// Version of the build and of the JDK that runs it.

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /// All known formats.
 public final class Checkpoints {
-    private static final List<CheckpointFormat> FORMATS = List.of(new SaeLensFormat());
+    private static final CheckpointFormat SAE_LENS = new SaeLensFormat();
+    private static final List<CheckpointFormat> FORMATS = List.of(SAE_LENS);
 
     private Checkpoints() {}
 
@@ -18,6 +19,11 @@ public final class Checkpoints {
     /// @throws Sae4jException if no format fits; the message says what each one missed
     public static Sae open(Path path) {
         return formatOf(path).open(path);
+    }
+
+    /// The format that is written unless another is asked for.
+    public static CheckpointFormat saeLens() {
+        return SAE_LENS;
     }
 
     /// The format of a file or folder.

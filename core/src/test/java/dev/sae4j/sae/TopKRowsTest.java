@@ -46,7 +46,7 @@ class TopKRowsTest {
                                 IntStream.range(0, f)
                                         .boxed()
                                         .sorted(
-                                                Comparator.comparing(
+                                                Comparator.comparingDouble(
                                                         (Integer j) -> -(input * w[j] + bias[j])))
                                         .limit(k)
                                         .mapToInt(j -> j)

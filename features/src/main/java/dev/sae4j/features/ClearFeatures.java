@@ -14,13 +14,14 @@ import java.util.Set;
 /// Chooses the features that a newcomer understands at first sight: those about meaning and context
 /// rather than about single tokens.
 ///
-///     score = kind · confidence · coverage · strength · diversity · density · spread
+///     score = kind · confidence · coverage · strength · diversity · breadth · density · spread
 ///
-/// - kind: 1 for context, 0.5 mixed, 0.3 ending, 0.2 word, 0 otherwise;
+/// - kind: 1 for context, 0.5 mixed, 0.3 beside and ending, 0.2 word, 0 otherwise;
 /// - confidence: 1 if confident, 0.3 if tentative;
 /// - coverage: share of the examples that hold one of the label's keywords;
 /// - strength: mean over the keywords of `share · min(1, z / 10)`, up to four of them;
-/// - diversity: different peak words over examples;
+/// - diversity: different peak words over half the examples, at most 1;
+/// - breadth: words fired on per example over 3, at most 1: a topic holds for more than one word;
 /// - density: 1 between 5e-5 and 0.02, falling in proportion outside;
 /// - spread: 1 less the share of fires at the feature's favourite position.
 ///
@@ -65,7 +66,8 @@ public final class ClearFeatures {
                 * confidence
                 * evidence.coverage()
                 * strength(evidence)
-                * evidence.diversity()
+                * Math.min(1, 2 * evidence.diversity())
+                * Math.min(1, evidence.breadth() / 3)
                 * density(book.summary(feature).density())
                 * spread;
     }
@@ -74,7 +76,7 @@ public final class ClearFeatures {
         return switch (kind) {
             case CONTEXT -> 1;
             case MIXED -> 0.5;
-            case ENDING -> 0.3;
+            case BESIDE, ENDING -> 0.3;
             case WORD -> 0.2;
             case POSITION, BOOSTS, DEAD, OTHER -> 0;
         };

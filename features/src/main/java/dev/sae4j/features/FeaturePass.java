@@ -2,7 +2,9 @@ package dev.sae4j.features;
 
 import dev.sae4j.features.collect.DocumentWalk;
 import dev.sae4j.features.collect.FeatureStatistics;
+import dev.sae4j.features.collect.KnownText;
 import dev.sae4j.features.collect.LogitLens;
+import dev.sae4j.features.collect.TokenScore;
 import dev.sae4j.features.collect.TokenText;
 import dev.sae4j.features.collect.TopExamples;
 import dev.sae4j.features.label.CorpusWords;
@@ -59,7 +61,8 @@ public final class FeaturePass {
                     "the activations have %d dimensions, the SAE takes %d: use activations of the hook it was trained on"
                             .formatted(source.width(), sae.config().dIn()));
         }
-        var pass = new FeaturePass(sae.config().dSae(), text, options);
+        TokenText known = KnownText.of(text);
+        var pass = new FeaturePass(sae.config().dSae(), known, options);
         source.forEach(batch -> pass.add(workers, sae, batch, progress));
         pass.walk.finish();
         LogitLens lens =
@@ -71,7 +74,7 @@ public final class FeaturePass {
                                 unembedding.matrix(),
                                 unembedding.normWeight(),
                                 options.logitDepth());
-        return pass.book(sae, text, lens, options);
+        return pass.book(sae, known, lens, options);
     }
 
     private void add(Workers workers, Sae sae, ActivationBatch batch, FeatureProgress progress) {
@@ -114,7 +117,7 @@ public final class FeaturePass {
         for (int f = 0; f < statistics.features(); f++) {
             var boosted =
                     lens == null
-                            ? List.<dev.sae4j.features.collect.TokenScore>of()
+                            ? List.<TokenScore>of()
                             : lens.boosted(f);
             labels.add(maker.label(statistics, f, examples.of(f), boosted));
             raised.add(boosted.isEmpty() ? "" : text.token(boosted.getFirst().token()).strip());

@@ -3,8 +3,10 @@ package dev.sae4j.features.label;
 import dev.sae4j.features.collect.Example;
 import dev.sae4j.features.collect.TokenText;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /// The examples of one feature, as words.
@@ -14,34 +16,77 @@ import java.util.Set;
 /// @param pieces for each example the token at the peak, trimmed, in lower case
 /// @param sets for each example its different words
 /// @param atPeaks how often each peak word occurs
-/// @param around in how many examples each word occurs
+/// @param before how often each word stands directly before the peak word
+/// @param after how often each word stands directly after it
+/// @param around in how many examples each word occurs; words on which the feature fires weigh 1,
+///     others [#SILENT]
 record ExampleWords(
         List<String> peaks,
         List<String> pieces,
         List<Set<String>> sets,
         Tally atPeaks,
+        Tally before,
+        Tally after,
         Tally around) {
+    /// Weight of a word on which the feature is silent.
+    static final double SILENT = 0.35;
+    /// A word counts as fired on from this share of the peak.
+    private static final float ACTIVE = 0.25f;
 
     static ExampleWords of(List<Example> examples, TokenText text) {
-        List<String> peaks = new ArrayList<>();
-        List<String> pieces = new ArrayList<>();
-        List<Set<String>> sets = new ArrayList<>();
-        var atPeaks = new Tally();
-        var around = new Tally();
-        for (Example example : examples) {
-            List<Word> words = Word.of(example.tokens(), example.tokens().length, text);
-            int at = Word.indexAt(words, example.peak());
-            String piece = text.token(example.tokens()[example.peak()]).strip();
-            String peak = at < 0 ? piece : words.get(at).text();
-            Set<String> set = new LinkedHashSet<>();
-            words.forEach(word -> set.add(word.text()));
-            peaks.add(peak);
-            pieces.add(piece.toLowerCase(java.util.Locale.ROOT));
-            sets.add(set);
-            atPeaks.add(peak);
-            set.forEach(around::add);
+        var words =
+                new ExampleWords(
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new Tally(),
+                        new Tally(),
+                        new Tally(),
+                        new Tally());
+        examples.forEach(example -> words.add(example, text));
+        return words;
+    }
+
+    private void add(Example example, TokenText text) {
+        List<Word> words = Word.of(example.tokens(), example.tokens().length, text);
+        String piece = text.token(example.tokens()[example.peak()]).strip();
+        int at = Word.indexAt(words, example.peak());
+        String peak = at < 0 ? piece : words.get(at).text();
+        peaks.add(peak);
+        pieces.add(piece.toLowerCase(Locale.ROOT));
+        atPeaks.add(peak);
+        for (int i = 0; i < words.size(); i++) {
+            Word word = words.get(i);
+            boolean precedes = at < 0 ? word.last() < example.peak() : i == at - 1;
+            boolean lastBefore =
+                    precedes
+                            && (i + 1 == words.size()
+                                    || words.get(i + 1).last() >= example.peak());
+            if (lastBefore) {
+                before.add(word.text());
+            }
+            boolean follows = at < 0 ? word.first() > example.peak() : i == at + 1;
+            boolean firstAfter =
+                    follows && (i == 0 || words.get(i - 1).first() <= example.peak());
+            if (firstAfter) {
+                after.add(word.text());
+            }
         }
-        return new ExampleWords(peaks, pieces, sets, atPeaks, around);
+        Map<String, Double> weights = new LinkedHashMap<>();
+        for (Word word : words) {
+            weights.merge(word.text(), active(word, example) ? 1 : SILENT, Math::max);
+        }
+        weights.forEach(around::add);
+        sets.add(weights.keySet());
+    }
+
+    private static boolean active(Word word, Example example) {
+        for (int t = word.first(); t <= word.last(); t++) {
+            if (example.activations()[t] >= ACTIVE * example.activation()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int size() {
@@ -59,5 +104,12 @@ record ExampleWords(
 
     double diversity() {
         return size() == 0 ? 0 : (double) atPeaks.distinct() / size();
+    }
+
+    /// Mean number of different words per example on which the feature fires.
+    double breadth() {
+        double active =
+                (around.totalWeight() - SILENT * around.total()) / (1 - SILENT); // weights 1, SILENT
+        return size() == 0 ? 0 : active / size();
     }
 }

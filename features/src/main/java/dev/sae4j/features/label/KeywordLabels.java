@@ -10,28 +10,33 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Labels from over-represented words, without any model.
 ///
 /// For each feature the first of these that holds is taken:
 ///
 /// 1. **dead**: it never fired.
-/// 2. **word**: at most three words hold the peak in 70 % of the examples or more. If that is a word
-///    that is common everywhere and other words stand out around it, it is **mixed**.
+/// 2. **word**: at most three words hold the peak in 70 % of the examples or more. If they are words
+///    that are common everywhere and others stand out around them, it is **mixed**.
 /// 3. **ending**: 70 % of the words at the peak share an ending that is rare in the corpus, or the
 ///    token at the peak is the same piece of different words.
-/// 4. **context**: words stand out (z of at least 4, see [LogOdds]) that cover half the examples.
-/// 5. **position**: more than half of its fires are at one position.
-/// 6. **boosts**: the tokens it raises most.
+/// 4. **context**: words stand out that cover 60 % of the examples. They have a z of at least 4 (see
+///    [LogOdds]), are in a tenth of the examples and join nothing ([FunctionWords]); those on which
+///    the feature fires weigh more than those it passes over.
+/// 5. **beside**: the word before the peak, or the one after it, is the same in 60 %.
+/// 6. **position**: more than half of its fires are at one position.
+/// 7. **boosts**: words that may stand out, or the tokens it raises most.
 ///
-/// A label is **confident** if it is of the first four kinds, rests on at least 10 examples and its
-/// words cover at least 60 % of them; otherwise **tentative**.
+/// Kinds 2 to 5 are **confident** if they rest on at least 10 examples and their words are in at
+/// least 60 % of these; everything else is **tentative**.
 public final class KeywordLabels {
     private static final int MAX_KEYWORDS = 4;
     private static final double MIN_Z = 4;
     private static final double MIN_SHARE = 0.1;
     private static final double WORD_SHARE = 0.7;
-    private static final double CONTEXT_COVERAGE = 0.5;
+    private static final double CONTEXT_COVERAGE = 0.6;
+    private static final double BESIDE_SHARE = 0.6;
     private static final double CONFIDENT_COVERAGE = 0.6;
     private static final int CONFIDENT_EXAMPLES = 10;
 
@@ -65,10 +70,10 @@ public final class KeywordLabels {
         List<Keyword> topic = topic(words);
         List<Keyword> peaks = commonPeaks(words);
         double peakCoverage = peakShare(words, peaks);
-        if (peakCoverage >= WORD_SHARE) {
+        String pattern = WordPattern.of(words, endings);
+        if (peakCoverage >= WORD_SHARE && (pattern == null || areForms(peaks))) {
             return atWords(words, peaks, peakCoverage, topic);
         }
-        String pattern = WordPattern.of(words, endings);
         if (pattern != null) {
             return make(pattern, LabelKind.ENDING, words, topic, WORD_SHARE);
         }
@@ -76,11 +81,37 @@ public final class KeywordLabels {
         if (coverage >= CONTEXT_COVERAGE) {
             return make(Phrases.about(topic), LabelKind.CONTEXT, words, topic, coverage);
         }
+        Label beside = beside(words);
+        if (beside != null) {
+            return beside;
+        }
         if (statistics.positionShare(feature) > 0.5) {
             String phrase = "token " + statistics.topPosition(feature) + " of a text";
             return make(phrase, LabelKind.POSITION, words, topic, 0);
         }
         return make(Phrases.weak(topic, words, boosted, text), LabelKind.BOOSTS, words, topic, 0);
+    }
+
+    private static boolean areForms(List<Keyword> peaks) {
+        return peaks.stream().allMatch(p -> Stems.same(p.word(), peaks.getFirst().word()));
+    }
+
+    private @Nullable Label beside(ExampleWords words) {
+        String before = words.before().top();
+        String after = words.after().top();
+        boolean first = words.before().count(before) >= words.after().count(after);
+        String word = first ? before : after;
+        int count = (first ? words.before() : words.after()).count(word);
+        if (count < BESIDE_SHARE * words.size()) {
+            return null;
+        }
+        String phrase = (first ? "after \"" : "before \"") + word + '"';
+        return make(
+                phrase,
+                LabelKind.BESIDE,
+                words,
+                List.of(keyword(word, count, words)),
+                (double) count / words.size());
     }
 
     private Label atWords(
@@ -113,7 +144,11 @@ public final class KeywordLabels {
                 phrase,
                 confident ? Confidence.CONFIDENT : Confidence.TENTATIVE,
                 kind,
-                new Evidence(keywords, words.coverage(keywords), words.diversity()));
+                new Evidence(
+                        keywords,
+                        words.coverage(keywords),
+                        words.diversity(),
+                        words.breadth()));
     }
 
     private boolean isCommon(String word) {
@@ -142,6 +177,7 @@ public final class KeywordLabels {
 
     private static boolean worth(String word, ExampleWords words) {
         return word.length() >= 2
+                && !FunctionWords.contains(word)
                 && word.indexOf('\uFFFD') < 0
                 && words.around().count(word) >= Math.max(2, MIN_SHARE * words.size());
     }

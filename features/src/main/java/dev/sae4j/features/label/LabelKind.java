@@ -10,8 +10,10 @@ public enum LabelKind {
     CONTEXT,
     /// Part of the words it fires on: an ending, a beginning.
     ENDING,
-    /// A word in the company of certain others.
+    /// A common word in the company of certain others.
     MIXED,
+    /// Whatever stands directly before or after a certain word.
+    BESIDE,
     /// A position in the text.
     POSITION,
     /// The tokens it makes more likely, for want of anything better.

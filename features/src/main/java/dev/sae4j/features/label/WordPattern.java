@@ -16,7 +16,7 @@ final class WordPattern {
     /// The label of the pattern; null if there is none.
     static @Nullable String of(ExampleWords words, Map<String, Double> endings) {
         List<String> different = words.atPeaks().byCount();
-        if (different.size() < 4) {
+        if (different.stream().map(Stems::of).distinct().count() < 3) {
             return null;
         }
         String ending = ending(different, endings);
@@ -51,10 +51,13 @@ final class WordPattern {
         var tally = new Tally();
         words.pieces().forEach(tally::add);
         String most = tally.byCount().getFirst();
-        if (most.length() < 2 || tally.count(most) < SHARE * words.size()) {
+        List<String> fitting = different.stream().filter(w -> w.contains(most)).toList();
+        if (most.isEmpty()
+                || tally.count(most) < SHARE * words.size()
+                || fitting.size() < 3
+                || fitting.contains(most)) {
             return null;
         }
-        List<String> fitting = different.stream().filter(w -> w.contains(most)).toList();
         long starting = fitting.stream().filter(w -> w.startsWith(most)).count();
         String shape =
                 starting > fitting.size() / 2

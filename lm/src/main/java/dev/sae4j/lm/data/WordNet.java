@@ -25,8 +25,8 @@ import java.util.zip.CRC32;
 /// Held out, here as in the training of the demo model, is every synset whose CRC-32 of its
 /// part-of-speech letter and offset, such as `n02086723`, is divisible by 50.
 public final class WordNet {
-    static final String NAME = "wordnet";
-    static final String NAME_HELD_OUT = "wordnet-held-out";
+    public static final String NAME = "wordnet";
+    public static final String NAME_HELD_OUT = "wordnet-held-out";
 
     private static final String FOLDER = "/net/sf/extjwnl/data/wordnet/wn31/data.";
     private static final Pattern MARKER = Pattern.compile("\\((a|p|ip)\\)$");

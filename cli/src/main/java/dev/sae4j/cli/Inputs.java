@@ -1,0 +1,62 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.lm.Hook;
+import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.data.Document;
+import dev.sae4j.lm.data.TextSource;
+import dev.sae4j.lm.data.WordNet;
+import dev.sae4j.store.DocumentSplit;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// What `--model`, `--data` and `--hook` name.
+final class Inputs {
+    static final String DEMO = "demo";
+
+    /// One document in this many is held out of texts that have no held-out part of their own.
+    private static final int HELD_OUT_ONE_IN = 20;
+
+    private Inputs() {}
+
+    /// `demo` or a Hugging Face folder.
+    static LanguageModel model(String name) {
+        return name.equals(DEMO) ? LanguageModel.demo() : LanguageModel.open(Path.of(name));
+    }
+
+    /// The default hook: the residual stream five eighths of the way through the model.
+    static Hook hook(LanguageModel model) {
+        return Hook.residPost(Math.min(model.spec().layers() - 1, model.spec().layers() * 5 / 8));
+    }
+
+    /// A text in two parts.
+    ///
+    /// @param train to harvest and train on
+    /// @param heldOut to evaluate on
+    record Texts(TextSource train, TextSource heldOut) {}
+
+    /// The two parts of what `--data` names: WordNet as the demo model knew it, of other texts one
+    /// document in twenty is held out.
+    static Texts texts(String data) {
+        TextSource all = TextSource.open(data);
+        if (data.equals(WordNet.NAME)) {
+            return new Texts(all, TextSource.open(WordNet.NAME_HELD_OUT));
+        }
+        return new Texts(
+                part(all, DocumentSplit.trainingWithout(HELD_OUT_ONE_IN)),
+                part(all, DocumentSplit.heldOut(HELD_OUT_ONE_IN)));
+    }
+
+    private static TextSource part(TextSource all, DocumentSplit split) {
+        return new TextSource() {
+            @Override
+            public String name() {
+                return split.heldOut() ? all.name() + " (held out)" : all.name();
+            }
+
+            @Override
+            public Stream<Document> documents() {
+                return all.documents().filter(d -> split.contains(d.number()));
+            }
+        };
+    }
+}

@@ -1,0 +1,211 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.features.ClearFeatures;
+import dev.sae4j.features.FeatureBook;
+import dev.sae4j.features.FeatureOptions;
+import dev.sae4j.features.FeaturePass;
+import dev.sae4j.features.Unembedding;
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.SafeFiles;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.harvest.Harvest;
+import dev.sae4j.lm.harvest.HarvestResult;
+import dev.sae4j.sae.Sae;
+import dev.sae4j.store.ActivationStore;
+import dev.sae4j.store.Shuffle;
+import dev.sae4j.train.Recipe;
+import dev.sae4j.train.Recipes;
+import dev.sae4j.train.TrainedSae;
+import dev.sae4j.train.Trainer;
+import dev.sae4j.train.TrainingLog;
+import dev.sae4j.train.TrainingResult;
+import dev.sae4j.train.metric.Evaluation;
+import dev.sae4j.train.metric.ModelEvaluation;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The five steps of a quick start, told as they go.
+final class QuickstartRun {
+    private static final int SHOWN = 12;
+
+    private final Console console;
+    private final Workers workers;
+    private final LanguageModel model;
+    private final QuickstartPlan plan;
+    private final Path out;
+
+    QuickstartRun(
+            Console console, Workers workers, LanguageModel model, QuickstartPlan plan, Path out) {
+        this.console = console;
+        this.workers = workers;
+        this.model = model;
+        this.plan = plan;
+        this.out = out;
+    }
+
+    void run() {
+        long began = System.nanoTime();
+        say(
+                1,
+                "%s: %d layers of width %d. Text: %s.",
+                model.name(),
+                model.spec().layers(),
+                model.spec().width(),
+                plan.texts().train().name());
+        model.tokenizer(); // a missing one is said now, not in the middle of the harvest
+        Recipe recipe =
+                Recipes.topK(model.spec().width(), plan.dSae(), plan.k(), plan.rows(), plan.seed());
+        harvest();
+        try (var store = ActivationStore.open(out.resolve("store"))) {
+            TrainingResult trained = train(recipe, store);
+            Evaluation evaluation = evaluate(trained, store);
+            try (Sae sae = save(trained, store, evaluation);
+                    FeatureBook book = features(sae, store)) {
+                List<Integer> clear = ClearFeatures.of(book, SHOWN);
+                var report = new QuickstartReport(plan, model, store.info(), evaluation, book, clear);
+                SafeFiles.writeString(out.resolve("report.md"), report.markdown(out));
+                double seconds = (System.nanoTime() - began) / 1e9;
+                console.result(
+                        result(evaluation, trained, clear, seconds),
+                        () -> report.text(console, out, seconds));
+            }
+        }
+    }
+
+    private void harvest() {
+        say(
+                2,
+                "Harvesting %s activations at %s ...",
+                Numbers.count(plan.harvest().tokens()),
+                plan.harvest().hook());
+        console.ifInterrupted("run the same command again: harvesting starts over");
+        Harvest harvest = Harvest.of(model, plan.texts().train(), plan.harvest(), workers);
+        try (Progress progress =
+                console.progress("harvest", plan.harvest().tokens(), "tokens")) {
+            HarvestResult result =
+                    harvest.toStore(
+                            out.resolve("store"), (rows, of, seen) -> progress.to(rows));
+            progress.to(result.rows());
+            if (result.counts().splitDocuments() > 0) {
+                progress.note(result.counts().splitDocuments() + " long documents split");
+            }
+        }
+    }
+
+    private TrainingResult train(Recipe recipe, ActivationStore store) {
+        say(
+                3,
+                "Training a TopK SAE: %d -> %s features, %d active per token ...",
+                store.width(),
+                Numbers.count(recipe.dSae()),
+                recipe.k());
+        console.ifInterrupted(
+                "run the same command again; the activations are in " + out.resolve("store"));
+        var log = new TrainingLog(recipe.batch());
+        TrainingResult result;
+        try (var rows = store.shuffled(Shuffle.of(plan.seed()));
+                Progress progress = console.progress("train", recipe.rows(), "rows")) {
+            result =
+                    new Trainer(workers, recipe, rows)
+                            .run(
+                                    (step, steps, found, rate) -> {
+                                        log.afterStep(step, steps, found, rate);
+                                        progress.note(
+                                                String.format(
+                                                        Locale.ROOT,
+                                                        "explained variance %.3f, dead %d",
+                                                        1 - found.fvu(),
+                                                        found.dead()));
+                                        progress.to(step * recipe.batch());
+                                    });
+        }
+        try (Sae sae = TrainedSae.of(result, store.info(), hookName(), null)) {
+            Checkpoints.saeLens().write(sae, out.resolve("sae"));
+        }
+        log.write(out.resolve("training.jsonl"));
+        String failure = result.failure();
+        if (failure != null) {
+            throw new Sae4jException(
+                    failure + "; the last good SAE has been written to " + out.resolve("sae"));
+        }
+        return result;
+    }
+
+    private Evaluation evaluate(TrainingResult trained, ActivationStore store) {
+        say(4, "Measuring it on text it has not seen ...");
+        console.ifInterrupted("the SAE is in " + out.resolve("sae"));
+        try (Sae sae = TrainedSae.of(trained, store.info(), hookName(), null);
+                Progress progress =
+                        console.progress("measure", plan.evaluation().tokens(), "tokens")) {
+            return ModelEvaluation.run(
+                    workers,
+                    model,
+                    sae,
+                    plan.texts().heldOut(),
+                    plan.evaluation(),
+                    progress::to);
+        }
+    }
+
+    private Sae save(TrainingResult trained, ActivationStore store, Evaluation evaluation) {
+        Sae sae = TrainedSae.of(trained, store.info(), hookName(), evaluation);
+        Checkpoints.saeLens().write(sae, out.resolve("sae"));
+        return sae;
+    }
+
+    private FeatureBook features(Sae sae, ActivationStore store) {
+        say(5, "Finding what each feature means ...");
+        var options =
+                new FeatureOptions(
+                        FeatureOptions.DEFAULT.examples(),
+                        FeatureOptions.DEFAULT.window(),
+                        FeatureOptions.DEFAULT.logitDepth(),
+                        Map.of(
+                                "model", model.name(),
+                                "hook", plan.harvest().hook().toString(),
+                                "dataset", store.info().origin().data()));
+        try (Progress progress = console.progress("read", store.rows(), "tokens")) {
+            FeatureBook book =
+                    FeaturePass.run(
+                            workers,
+                            sae,
+                            store,
+                            new ModelText(model.tokenizer()),
+                            Unembedding.of(workers, model),
+                            options,
+                            progress::to);
+            book.write(out.resolve("features"));
+            return book;
+        }
+    }
+
+    private String hookName() {
+        return plan.harvest().hook().transformerLensName();
+    }
+
+    private Map<String, Object> result(
+            Evaluation evaluation, TrainingResult trained, List<Integer> clear, double seconds) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("out", out.toString());
+        result.put("model", model.name());
+        result.put("hook", plan.harvest().hook().toString());
+        result.put("d_in", model.spec().width());
+        result.put("d_sae", plan.dSae());
+        result.put("k", plan.k());
+        result.putAll(evaluation.metrics());
+        result.put("tokens_per_second", trained.rowsPerSecond());
+        result.put("seconds", seconds);
+        result.put("clear_features", clear);
+        return result;
+    }
+
+    private void say(int step, String format, Object... values) {
+        console.say(
+                console.bold("[" + step + "/5]") + " " + String.format(Locale.ROOT, format, values));
+    }
+}
