@@ -7,6 +7,7 @@ import dev.sae4j.io.DType;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.Tensor;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,8 +83,7 @@ class HostileModelTest {
         "rope_theta, 0, rope_theta is 0: expected a positive number"
     })
     void refusesAbsurdNumbers(String key, String value, String message) {
-        Object number = value.contains(".") ? Double.valueOf(value) : Long.valueOf(value);
-        model.config.put(key, number);
+        model.config.put(key, new BigDecimal(value));
         model.write(folder);
         refused().hasMessageContaining("config.json] " + message);
     }
