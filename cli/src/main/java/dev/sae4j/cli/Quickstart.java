@@ -69,7 +69,8 @@ final class Quickstart extends Verb {
     @Option(
             names = "--features",
             paramLabel = "N",
-            description = "Features of the SAE (default: 16 times the model's width for the demo, else 4 times).")
+            description =
+                    "Features of the SAE (default: 16 times the model's width for the demo, else 4 times).")
     private @Nullable Size features;
 
     @Option(

@@ -67,7 +67,8 @@ final class QuickstartRun {
             try (Sae sae = save(trained, store, evaluation);
                     FeatureBook book = features(sae, store)) {
                 List<Integer> clear = ClearFeatures.of(book, SHOWN);
-                var report = new QuickstartReport(plan, model, store.info(), evaluation, book, clear);
+                var report =
+                        new QuickstartReport(plan, model, store.info(), evaluation, book, clear);
                 SafeFiles.writeString(out.resolve("report.md"), report.markdown(out));
                 double seconds = (System.nanoTime() - began) / 1e9;
                 console.result(
@@ -85,11 +86,9 @@ final class QuickstartRun {
                 plan.harvest().hook());
         console.ifInterrupted("run the same command again: harvesting starts over");
         Harvest harvest = Harvest.of(model, plan.texts().train(), plan.harvest(), workers);
-        try (Progress progress =
-                console.progress("harvest", plan.harvest().tokens(), "tokens")) {
+        try (Progress progress = console.progress("harvest", plan.harvest().tokens(), "tokens")) {
             HarvestResult result =
-                    harvest.toStore(
-                            out.resolve("store"), (rows, of, seen) -> progress.to(rows));
+                    harvest.toStore(out.resolve("store"), (rows, of, seen) -> progress.to(rows));
             progress.to(result.rows());
             if (result.counts().splitDocuments() > 0) {
                 progress.note(result.counts().splitDocuments() + " long documents split");
@@ -112,17 +111,16 @@ final class QuickstartRun {
                 Progress progress = console.progress("train", recipe.rows(), "rows")) {
             result =
                     new Trainer(workers, recipe, rows)
-                            .run(
-                                    (step, steps, found, rate) -> {
-                                        log.afterStep(step, steps, found, rate);
-                                        progress.note(
-                                                String.format(
-                                                        Locale.ROOT,
-                                                        "explained variance %.3f, dead %d",
-                                                        1 - found.fvu(),
-                                                        found.dead()));
-                                        progress.to(step * recipe.batch());
-                                    });
+                            .run((step, steps, found, rate) -> {
+                                log.afterStep(step, steps, found, rate);
+                                progress.note(
+                                        String.format(
+                                                Locale.ROOT,
+                                                "explained variance %.3f, dead %d",
+                                                1 - found.fvu(),
+                                                found.dead()));
+                                progress.to(step * recipe.batch());
+                            });
         }
         try (Sae sae = TrainedSae.of(result, store.info(), hookName(), null)) {
             Checkpoints.saeLens().write(sae, out.resolve("sae"));
@@ -143,12 +141,7 @@ final class QuickstartRun {
                 Progress progress =
                         console.progress("measure", plan.evaluation().tokens(), "tokens")) {
             return ModelEvaluation.run(
-                    workers,
-                    model,
-                    sae,
-                    plan.texts().heldOut(),
-                    plan.evaluation(),
-                    progress::to);
+                    workers, model, sae, plan.texts().heldOut(), plan.evaluation(), progress::to);
         }
     }
 
@@ -206,6 +199,8 @@ final class QuickstartRun {
 
     private void say(int step, String format, Object... values) {
         console.say(
-                console.bold("[" + step + "/5]") + " " + String.format(Locale.ROOT, format, values));
+                console.bold("[" + step + "/5]")
+                        + " "
+                        + String.format(Locale.ROOT, format, values));
     }
 }

@@ -28,7 +28,14 @@ import picocli.CommandLine.IVersionProvider;
 final class Sae4j {
     /// One new instance of each verb, in the order in which help lists them.
     static List<Verb> verbs() {
-        return List.of(new Quickstart(), new Inspect());
+        return List.of(
+                new Quickstart(),
+                new HarvestVerb(),
+                new TrainVerb(),
+                new EvalVerb(),
+                new Encode(),
+                new Bench(),
+                new Inspect());
     }
 
     /// Version of the build and of the JDK that runs it.

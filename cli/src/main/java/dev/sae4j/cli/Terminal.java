@@ -42,7 +42,8 @@ public record Terminal(
                 System.getenv());
     }
 
-    @SuppressWarnings("SystemConsoleNull") // never null since JDK 22; the nullness model does not know
+    @SuppressWarnings(
+            "SystemConsoleNull") // never null since JDK 22; the nullness model does not know
     private static String asTheJdkSees() {
         java.io.Console console = System.console();
         return console != null && console.isTerminal() ? "out,err" : "";

@@ -10,7 +10,8 @@ public final class WarmUp {
 
     /// @param args an SAE to inspect; nothing else is read or written
     public static void main(String[] args) {
-        for (String options : new String[] {"--help", "inspect --help", "inspect --no-such-option"}) {
+        for (String options :
+                new String[] {"--help", "inspect --help", "inspect --no-such-option"}) {
             run(options.split(" "));
         }
         for (String sae : args) {

@@ -115,10 +115,7 @@ public final class FeaturePass {
         List<Label> labels = new ArrayList<>();
         List<String> raised = new ArrayList<>();
         for (int f = 0; f < statistics.features(); f++) {
-            var boosted =
-                    lens == null
-                            ? List.<TokenScore>of()
-                            : lens.boosted(f);
+            var boosted = lens == null ? List.<TokenScore>of() : lens.boosted(f);
             labels.add(maker.label(statistics, f, examples.of(f), boosted));
             raised.add(boosted.isEmpty() ? "" : text.token(boosted.getFirst().token()).strip());
         }

@@ -29,9 +29,7 @@ public final class Recipes {
                         4e-3 * Math.sqrt(3072.0 / dSae), (int) Math.min(100, steps / 10), 0.7),
                 new Recipe.Adam(0.9, 0.99, 1e-8),
                 new Recipe.AuxLoss(
-                        1 / 32.0,
-                        Math.clamp(dIn / 2, 1, 32),
-                        Math.clamp(rows / 10, 1, 10_000_000)),
+                        1 / 32.0, Math.clamp(dIn / 2, 1, 32), Math.clamp(rows / 10, 1, 10_000_000)),
                 new Recipe.Decoder(Recipe.DecoderInit.GAUSSIAN, true),
                 Recipe.BiasInit.MEAN,
                 Recipe.InputScale.UNIT_MEAN_SQUARE,

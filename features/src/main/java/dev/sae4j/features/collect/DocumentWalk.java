@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// Puts documents together from batches that know nothing of them: rows are kept until the next
-/// document begins.
+/// document begins. A document that was split into several contexts is handed over in as many parts:
+/// the model never saw one from the other.
 public final class DocumentWalk {
     private final Consumer<Document> receiver;
     private int number = -1;
@@ -26,16 +27,14 @@ public final class DocumentWalk {
     /// Adds the rows of a batch.
     ///
     /// @param codes features of exactly these rows
-    /// @throws Sae4jException if documents or positions do not ascend
+    /// @throws Sae4jException if documents do not ascend
     public void add(ActivationBatch batch, SparseCodes codes) {
         for (int r = 0; r < batch.rows(); r++) {
             int document = batch.document()[r];
             if (document != number) {
                 begin(document);
             } else if (rows > 0 && batch.position()[r] <= positions[rows - 1]) {
-                throw new Sae4jException(
-                        "document %d: position %d comes after position %d; features need activations in the order of the text"
-                                .formatted(document, batch.position()[r], positions[rows - 1]));
+                finish(); // a long document goes on in its next context
             }
             append(batch.token()[r], batch.position()[r], codes, r);
         }

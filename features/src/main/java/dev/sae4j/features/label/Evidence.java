@@ -9,8 +9,7 @@ import java.util.List;
 /// @param diversity different words at the peaks over the number of examples: near 0 if the feature
 ///     always fires on one word, 1 if on a different one each time
 /// @param breadth words on which it fires per example: 1 if only at the peak
-public record Evidence(
-        List<Keyword> keywords, double coverage, double diversity, double breadth) {
+public record Evidence(List<Keyword> keywords, double coverage, double diversity, double breadth) {
     /// Nothing is known.
     public static final Evidence NONE = new Evidence(List.of(), 0, 0, 0);
 

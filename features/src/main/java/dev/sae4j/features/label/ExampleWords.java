@@ -30,6 +30,7 @@ record ExampleWords(
         Tally around) {
     /// Weight of a word on which the feature is silent.
     static final double SILENT = 0.35;
+
     /// A word counts as fired on from this share of the peak.
     private static final float ACTIVE = 0.25f;
 
@@ -60,14 +61,12 @@ record ExampleWords(
             boolean precedes = at < 0 ? word.last() < example.peak() : i == at - 1;
             boolean lastBefore =
                     precedes
-                            && (i + 1 == words.size()
-                                    || words.get(i + 1).last() >= example.peak());
+                            && (i + 1 == words.size() || words.get(i + 1).last() >= example.peak());
             if (lastBefore) {
                 before.add(word.text());
             }
             boolean follows = at < 0 ? word.first() > example.peak() : i == at + 1;
-            boolean firstAfter =
-                    follows && (i == 0 || words.get(i - 1).first() <= example.peak());
+            boolean firstAfter = follows && (i == 0 || words.get(i - 1).first() <= example.peak());
             if (firstAfter) {
                 after.add(word.text());
             }
@@ -109,7 +108,8 @@ record ExampleWords(
     /// Mean number of different words per example on which the feature fires.
     double breadth() {
         double active =
-                (around.totalWeight() - SILENT * around.total()) / (1 - SILENT); // weights 1, SILENT
+                (around.totalWeight() - SILENT * around.total())
+                        / (1 - SILENT); // weights 1, SILENT
         return size() == 0 ? 0 : active / size();
     }
 }

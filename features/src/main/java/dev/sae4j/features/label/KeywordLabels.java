@@ -145,10 +145,7 @@ public final class KeywordLabels {
                 confident ? Confidence.CONFIDENT : Confidence.TENTATIVE,
                 kind,
                 new Evidence(
-                        keywords,
-                        words.coverage(keywords),
-                        words.diversity(),
-                        words.breadth()));
+                        keywords, words.coverage(keywords), words.diversity(), words.breadth()));
     }
 
     private boolean isCommon(String word) {

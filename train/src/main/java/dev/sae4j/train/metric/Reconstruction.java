@@ -37,11 +37,10 @@ public record Reconstruction(
     public static Reconstruction measure(
             Workers workers, Sae sae, ActivationSource source, LongConsumer progress) {
         var meter = new ReconstructionMeter(workers, sae);
-        source.forEach(
-                batch -> {
-                    meter.add(batch.values(), batch.rows());
-                    progress.accept(meter.rows());
-                });
+        source.forEach(batch -> {
+            meter.add(batch.values(), batch.rows());
+            progress.accept(meter.rows());
+        });
         return meter.result();
     }
 }

@@ -1,0 +1,175 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.features.FeatureBook;
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.UsageException;
+import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.Encoded;
+import dev.sae4j.lm.Hook;
+import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.TokenBatch;
+import dev.sae4j.sae.Sae;
+import dev.sae4j.sae.SparseCodes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `sae4j encode`: the features of a text, token by token.
+@Command(
+        name = "encode",
+        description = "Show the features of a text, token by token, the strongest first.",
+        footer = {
+            "  sae4j encode --sae quickstart/sae --text \"a bird that sings at night\"",
+            "  sae4j encode --sae my-sae --model SmolLM2-135M --text \"The cat sat\" --top 3 --json"
+        })
+final class Encode extends Verb {
+    @Option(names = "--sae", required = true, paramLabel = "S", description = "SAE folder.")
+    private Path sae;
+
+    @Option(names = "--text", required = true, paramLabel = "T", description = "Text to encode.")
+    private String text;
+
+    @Option(
+            names = "--model",
+            paramLabel = "M",
+            description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+    private String model = Inputs.DEMO;
+
+    @Option(
+            names = "--hook",
+            paramLabel = "H",
+            description = "Where in the model (default: what the SAE says of itself).")
+    private @Nullable String hook;
+
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            description = "Features shown per token (default: ${DEFAULT-VALUE}).")
+    private int top = 3;
+
+    @Option(
+            names = "--features",
+            paramLabel = "DIR",
+            description =
+                    "Feature book with the labels (default: 'features' beside the SAE, if there is one).")
+    private @Nullable Path book;
+
+    /// A feature on a token.
+    record Active(int feature, float activation, String label) {}
+
+    /// A token with its features, the strongest first.
+    record TokenFeatures(int position, int token, String text, List<Active> features) {}
+
+    @Override
+    void run(Console console) {
+        if (text.isBlank()) {
+            throw new UsageException("--text is empty: give some text");
+        }
+        try (Sae opened = Sae.load(sae);
+                LanguageModel language = Inputs.model(model);
+                Workers workers = common().workers()) {
+            Hook at = hook == null ? hookOf(opened) : Hook.parse(hook);
+            language.checkHook(at);
+            if (opened.config().dIn() != language.spec().width()) {
+                throw new Sae4jException(
+                        "the SAE takes activations of width %d, but %s has width %d: name its model with --model"
+                                .formatted(
+                                        opened.config().dIn(),
+                                        language.name(),
+                                        language.spec().width()));
+            }
+            List<TokenFeatures> result = encode(workers, opened, language, at);
+            console.result(result, () -> text(console, result));
+        }
+    }
+
+    private static Hook hookOf(Sae opened) {
+        if (opened.config().metadata().get("hook_name") instanceof String name) {
+            return Hook.parse(name);
+        }
+        throw new UsageException("the SAE does not say which hook it belongs to: give --hook");
+    }
+
+    private List<TokenFeatures> encode(
+            Workers workers, Sae opened, LanguageModel language, Hook at) {
+        Encoded encoded = language.tokenizer().encode(text);
+        TokenBatch batch = TokenBatch.of(List.of(encoded.ids()));
+        List<SparseCodes> codes = new ArrayList<>();
+        language.forward(workers, batch)
+                .read(
+                        at,
+                        (x, rows, width) ->
+                                codes.add(opened.encode(workers, Rows.of(x, rows, width))))
+                .run();
+        List<String> labels = labels(opened.config().dSae());
+        List<TokenFeatures> result = new ArrayList<>();
+        for (int i = 0; i < encoded.ids().length; i++) {
+            int token = encoded.ids()[i];
+            if (language.tokenizer().isSpecial(token)) {
+                continue; // stands for no text, and SAEs are trained without it
+            }
+            result.add(
+                    new TokenFeatures(
+                            i,
+                            token,
+                            language.tokenizer().token(token),
+                            strongest(codes.getFirst(), i, labels)));
+        }
+        return result;
+    }
+
+    private List<Active> strongest(SparseCodes codes, int row, List<String> labels) {
+        return IntStream.range(codes.rowStart()[row], codes.rowStart()[row + 1])
+                .boxed()
+                .sorted(Comparator.comparing((Integer i) -> -codes.value()[i]))
+                .limit(top)
+                .map(i -> {
+                    int feature = codes.feature()[i];
+                    String label = labels.isEmpty() ? "" : labels.get(feature);
+                    return new Active(feature, codes.value()[i], label);
+                })
+                .toList();
+    }
+
+    private List<String> labels(int dSae) {
+        Path folder = book == null ? sae.toAbsolutePath().resolveSibling("features") : book;
+        if (book == null && !Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (FeatureBook opened = FeatureBook.open(folder)) {
+            if (opened.size() != dSae) {
+                throw new Sae4jException(
+                        "%s describes %d features, the SAE has %d: it belongs to another SAE; name its own with --features"
+                                .formatted(folder, opened.size(), dSae));
+            }
+            return IntStream.range(0, dSae).mapToObj(f -> opened.label(f).text()).toList();
+        }
+    }
+
+    private static String text(Console console, List<TokenFeatures> tokens) {
+        var table = console.table("token", "features");
+        for (TokenFeatures token : tokens) {
+            table.row(
+                    token.text(),
+                    token.features().stream()
+                            .map(f ->
+                                    String.format(
+                                            Locale.ROOT,
+                                            "#%d %s %.1f",
+                                            f.feature(),
+                                            f.label(),
+                                            f.activation()))
+                            .collect(Collectors.joining(" · ")));
+        }
+        return table.toString();
+    }
+}
