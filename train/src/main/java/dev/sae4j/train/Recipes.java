@@ -17,7 +17,7 @@ public final class Recipes {
     /// @param rows training rows in all
     /// @param seed of everything random
     public static Recipe topK(int dIn, int dSae, int k, long rows, long seed) {
-        int batch = (int) Math.clamp(rows, 1, 1024);
+        int batch = Math.clamp(rows, 1, 1024);
         long steps = Math.max(1, rows / batch);
         return new Recipe(
                 "topk",
