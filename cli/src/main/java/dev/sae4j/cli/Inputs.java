@@ -23,9 +23,10 @@ final class Inputs {
         return name.equals(DEMO) ? LanguageModel.demo() : LanguageModel.open(Path.of(name));
     }
 
-    /// The default hook: the residual stream five eighths of the way through the model.
+    /// The default hook: the residual stream three quarters of the way through the model, where
+    /// features are about meaning and context more than about single tokens.
     static Hook hook(LanguageModel model) {
-        return Hook.residPost(Math.min(model.spec().layers() - 1, model.spec().layers() * 5 / 8));
+        return Hook.residPost(Math.min(model.spec().layers() - 1, model.spec().layers() * 3 / 4));
     }
 
     /// A text in two parts.

@@ -72,7 +72,7 @@ final class QuickstartRun {
                 SafeFiles.writeString(out.resolve("report.md"), report.markdown(out));
                 double seconds = (System.nanoTime() - began) / 1e9;
                 console.result(
-                        result(evaluation, trained, clear, seconds),
+                        result(evaluation, trained, report, seconds),
                         () -> report.text(console, out, seconds));
             }
         }
@@ -182,7 +182,10 @@ final class QuickstartRun {
     }
 
     private Map<String, Object> result(
-            Evaluation evaluation, TrainingResult trained, List<Integer> clear, double seconds) {
+            Evaluation evaluation,
+            TrainingResult trained,
+            QuickstartReport report,
+            double seconds) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("out", out.toString());
         result.put("model", model.name());
@@ -191,9 +194,10 @@ final class QuickstartRun {
         result.put("d_sae", plan.dSae());
         result.put("k", plan.k());
         result.putAll(evaluation.metrics());
+        result.put("dead_fraction", report.deadFraction()); // of many more tokens than evaluated
         result.put("tokens_per_second", trained.rowsPerSecond());
         result.put("seconds", seconds);
-        result.put("clear_features", clear);
+        result.put("clear_features", report.clear());
         return result;
     }
 

@@ -71,7 +71,7 @@ final class TrainVerb extends Verb {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "Peak learning rate (default: 4e-3 * sqrt(3072 / features)).")
+            description = "Peak learning rate (default: 3e-3 * sqrt(4096 / features)).")
     private @Nullable Double learningRate;
 
     @Option(names = "--batch", paramLabel = "N", description = "Rows per step (default: 1024).")
