@@ -1,0 +1,213 @@
+package dev.sae4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.features.FeatureBook;
+import dev.sae4j.features.collect.Example;
+import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.Hook;
+import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.TokenBatch;
+import dev.sae4j.lm.data.TextSource;
+import dev.sae4j.lm.harvest.Harvest;
+import dev.sae4j.lm.harvest.HarvestOptions;
+import dev.sae4j.sae.Sae;
+import dev.sae4j.sae.SparseCodes;
+import dev.sae4j.store.ActivationStore;
+import dev.sae4j.store.Shuffle;
+import dev.sae4j.train.Recipe;
+import dev.sae4j.train.Recipes;
+import dev.sae4j.train.TrainedSae;
+import dev.sae4j.train.Trainer;
+import dev.sae4j.train.metric.ModelEvaluation;
+import dev.sae4j.train.metric.Reconstruction;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The Java of the documentation, run. [#everyBlockIsHere] looks for each Java block of the pages in
+/// this file, so what compiles here is what the pages show.
+class DocumentedJavaTest {
+    private static final Documents DOCUMENTS = Documents.ofProject();
+    private static final PrintStream OUT = System.out;
+
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    @TempDir static Path folder;
+
+    @BeforeEach
+    void listen() {
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void stopListening() {
+        System.setOut(OUT);
+    }
+
+    private List<String> said() {
+        return said.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @BeforeAll
+    static void quickstart() {
+        String[] arguments = {
+            "quickstart",
+            "--tokens",
+            "3000",
+            "--rows",
+            "3000",
+            "--features",
+            "64",
+            "--out",
+            folder.resolve("quickstart").toString()
+        };
+        int code = Main.run(DocumentedCommand.silent(), Interruption.none(), arguments);
+        assertThat(code).isZero();
+    }
+
+    @Test
+    void featuresOfAText() {
+        Path folder = DocumentedJavaTest.folder.resolve("quickstart/sae");
+        try (var sae = Sae.load(folder); // quickstart/sae, or any other SAELens folder
+                var model = LanguageModel.demo();
+                var workers = Workers.ofAllProcessors()) {
+            int[] tokens = model.tokenizer().encode("a bird that sings at night").ids();
+            model.forward(workers, TokenBatch.of(List.of(tokens)))
+                    .read(
+                            Hook.parse("resid_post.2"),
+                            (x, n, d) -> IO.println(sae.encode(workers, Rows.of(x, n, d)).l0()))
+                    .run();
+        }
+        assertThat(said()).hasSize(1);
+        assertThat(Double.parseDouble(said().getFirst())).isBetween(0.1, 16.0);
+    }
+
+    @Test
+    void fromTextToAnSae() {
+        Path storeFolder = folder.resolve("store");
+        Path saeFolder = folder.resolve("java-sae");
+        int rows = 3000;
+        int features = 64;
+        try (var workers = Workers.ofAllProcessors();
+                var model = LanguageModel.demo()) {
+            var hook = Hook.parse("resid_post.2");
+            var text = TextSource.open("wordnet");
+            var options = HarvestOptions.of(hook, rows);
+            Harvest.of(model, text, options, workers).toStore(storeFolder, (kept, of, seen) -> {});
+            try (var store = ActivationStore.open(storeFolder);
+                    var source = store.shuffled(Shuffle.of(42))) {
+                Recipe recipe = Recipes.topK(store.width(), features, 16, rows, 42);
+                var trained =
+                        new Trainer(workers, recipe, source).run((step, of, found, rate) -> {});
+                var name = hook.transformerLensName();
+                try (Sae sae = TrainedSae.of(trained, store.info(), name, null)) {
+                    Checkpoints.saeLens().write(sae, saeFolder);
+                    IO.println(Reconstruction.measure(workers, sae, store, done -> {}));
+                    var unseen = TextSource.open("wordnet-held-out");
+                    var heldOut = HarvestOptions.of(hook, 500);
+                    var found =
+                            ModelEvaluation.run(workers, model, sae, unseen, heldOut, done -> {});
+                    IO.println(found.metrics());
+                }
+            }
+        }
+        try (Sae sae = Sae.load(saeFolder)) {
+            assertThat(sae.config().dSae()).isEqualTo(features);
+            assertThat(sae.config().metadata()).containsKey("recipe");
+        }
+    }
+
+    @Test
+    void aRecipeOfOnesOwn() {
+        var usual = Recipes.topK(192, 3072, 16, 1_000_000, 42);
+        var own =
+                new Recipe(
+                        "topk-from-data",
+                        usual.dSae(),
+                        usual.k(),
+                        usual.rows(),
+                        512,
+                        new Recipe.Schedule(1e-3, 100, 0.7),
+                        usual.adam(),
+                        usual.aux(),
+                        new Recipe.Decoder(Recipe.DecoderInit.DATA, true),
+                        usual.biasInit(),
+                        usual.inputScale(),
+                        usual.seed());
+        assertThat(own.steps()).isEqualTo(1_000_000 / 512);
+    }
+
+    @Test
+    void codesAreCompressedRows() {
+        Path folder = DocumentedJavaTest.folder.resolve("quickstart/sae");
+        int n = 3;
+        float[] x = new float[n * 192];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) Math.sin(i);
+        }
+        try (var workers = Workers.ofAllProcessors();
+                var sae = Sae.load(folder)) {
+            SparseCodes codes = sae.encode(workers, Rows.of(x, n, 192));
+            for (int row = 0; row < codes.rows(); row++) {
+                for (int i = codes.rowStart()[row]; i < codes.rowStart()[row + 1]; i++) {
+                    IO.println(row + ": feature " + codes.feature()[i] + " = " + codes.value()[i]);
+                }
+            }
+            float[] reconstruction = new float[n * 192]; // [n, d_in]
+            sae.decode(workers, codes, reconstruction);
+            assertThat(reconstruction).isNotEqualTo(new float[n * 192]);
+        }
+        assertThat(said()).isNotEmpty();
+    }
+
+    @Test
+    void aFeatureBook() {
+        Path folder = DocumentedJavaTest.folder.resolve("quickstart/features");
+        try (var book = FeatureBook.open(folder)) {
+            var text = book.text().orElseThrow();
+            for (int f = 0; f < book.size(); f++) {
+                IO.println(f + " " + book.label(f).text() + " " + book.summary(f).density());
+                for (Example example : book.examples(f)) {
+                    IO.println(example.activation() + " " + String.join("", example.texts(text)));
+                }
+            }
+        }
+        assertThat(said().size()).isGreaterThan(64);
+    }
+
+    @Test
+    void everyBlockIsHere() {
+        Path source =
+                DOCUMENTS.root().resolve("cli/src/test/java/dev/sae4j/cli/DocumentedJavaTest.java");
+        String here = normal(Documents.lines(source));
+        List<Documents.Block> blocks =
+                DOCUMENTS.blocks().stream().filter(b -> b.language().equals("java")).toList();
+        assertThat(blocks).hasSizeGreaterThanOrEqualTo(3);
+        for (Documents.Block block : blocks) {
+            assertThat(here)
+                    .as("%s:%d is in DocumentedJavaTest", block.file(), block.line())
+                    .contains(normal(block.lines()));
+        }
+    }
+
+    /// Without indentation; imports are left out, they stand elsewhere.
+    private static String normal(List<String> lines) {
+        var text = new StringBuilder();
+        for (String line : lines) {
+            if (!line.startsWith("import ") && !line.isBlank()) {
+                text.append(line.strip()).append('\n');
+            }
+        }
+        return text.toString();
+    }
+}
