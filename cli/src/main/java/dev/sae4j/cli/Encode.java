@@ -14,7 +14,6 @@ import dev.sae4j.sae.SparseCodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -130,7 +129,7 @@ final class Encode extends Verb {
     private List<Active> strongest(SparseCodes codes, int row, List<String> labels) {
         return IntStream.range(codes.rowStart()[row], codes.rowStart()[row + 1])
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> -codes.value()[i]))
+                .sorted((a, b) -> Float.compare(codes.value()[b], codes.value()[a]))
                 .limit(top)
                 .map(i -> {
                     int feature = codes.feature()[i];

@@ -85,7 +85,7 @@ final class Failures
             case UncheckedIOException io -> ofFile(io.getCause());
             case IOException io -> ofFile(io);
             case OutOfMemoryError _ ->
-                    "ran out of memory: the Java heap may take %s. Use a smaller --width or --batch, or allow more with SAE4J_OPTS=-Xmx8g"
+                    "ran out of memory: the Java heap may take %s. Use fewer --features or a smaller --batch, or allow more with SAE4J_OPTS=-Xmx8g"
                             .formatted(Numbers.bytes(Runtime.getRuntime().maxMemory()));
             default -> "failed in a way that was not foreseen: " + e;
         };

@@ -17,7 +17,7 @@ public final class Recipes {
     /// @param rows training rows in all
     /// @param seed of everything random
     public static Recipe topK(int dIn, int dSae, int k, long rows, long seed) {
-        int batch = (int) Math.clamp(rows, 1, 1024);
+        int batch = Math.clamp(rows, 1, 1024);
         long steps = Math.max(1, rows / batch);
         return new Recipe(
                 "topk",
@@ -26,7 +26,9 @@ public final class Recipes {
                 rows,
                 batch,
                 new Recipe.Schedule(
-                        4e-3 * Math.sqrt(3072.0 / dSae), (int) Math.min(100, steps / 10), 0.7),
+                        4e-3 * Math.sqrt(3072.0 / Math.max(1, dSae)),
+                        (int) Math.min(100, steps / 10),
+                        0.7),
                 new Recipe.Adam(0.9, 0.99, 1e-8),
                 new Recipe.AuxLoss(
                         1 / 32.0, Math.clamp(dIn / 2, 1, 32), Math.clamp(rows / 10, 1, 10_000_000)),
