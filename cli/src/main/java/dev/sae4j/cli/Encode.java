@@ -4,6 +4,7 @@ import dev.sae4j.features.FeatureBook;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Encoded;
 import dev.sae4j.lm.Hook;
@@ -73,6 +74,9 @@ final class Encode extends Verb {
         if (text.isBlank()) {
             throw new UsageException("--text is empty: give some text");
         }
+        if (top < 1) {
+            throw new UsageException("--top must be at least 1, got " + top);
+        }
         try (Sae opened = Sae.load(sae);
                 LanguageModel language = Inputs.model(model);
                 Workers workers = common().workers()) {
@@ -106,8 +110,14 @@ final class Encode extends Verb {
         language.forward(workers, batch)
                 .read(
                         at,
-                        (x, rows, width) ->
-                                codes.add(opened.encode(workers, Rows.of(x, rows, width))))
+                        (x, rows, width) -> {
+                            if (!Vectors.allFinite(x, 0, rows * width)) {
+                                throw new Sae4jException(
+                                        "the activations of %s at %s hold NaN or infinity: its weights are damaged"
+                                                .formatted(language.name(), at));
+                            }
+                            codes.add(opened.encode(workers, Rows.of(x, rows, width)));
+                        })
                 .run();
         List<String> labels = labels(opened.config().dSae());
         List<TokenFeatures> result = new ArrayList<>();

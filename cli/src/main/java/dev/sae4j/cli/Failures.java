@@ -50,6 +50,9 @@ final class Failures
     @Override
     public int handleExecutionException(
             Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+        if (Interruption.isStopping()) {
+            return ExitCode.SOFTWARE; // the interruption says what there is to say
+        }
         Throwable cause =
                 e instanceof CommandLine.ExecutionException && e.getCause() != null
                         ? e.getCause()
