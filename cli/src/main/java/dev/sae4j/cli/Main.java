@@ -42,6 +42,12 @@ public final class Main {
         for (Verb verb : Sae4j.verbs()) {
             line.addSubcommand(verb);
         }
+        adopt(line, terminal, interruption);
+        return line;
+    }
+
+    /// Sets up streams, errors and execution of a command line and of the verbs added to it so far.
+    static void adopt(CommandLine line, Terminal terminal, Interruption interruption) {
         var failures = new Failures(terminal);
         line.setOut(terminal.out());
         line.setErr(terminal.err());
@@ -56,7 +62,6 @@ public final class Main {
         line.setParameterExceptionHandler(failures);
         line.setExecutionExceptionHandler(failures);
         line.setExecutionStrategy(parsed -> execute(parsed, terminal, interruption));
-        return line;
     }
 
     private static int execute(

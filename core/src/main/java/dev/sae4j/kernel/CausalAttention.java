@@ -82,7 +82,7 @@ public final class CausalAttention {
     }
 
     /// Memory of one thread: queries `[headDim, NR]`, scores `[keys, NR]`, and per query the
-    /// position, largest score and sum of weights.
+    /// position, largest score, sum of weights and place in the output.
     private static final class Scratch {
         final float[] queries;
         final float[] scores;
@@ -90,6 +90,7 @@ public final class CausalAttention {
         final float[] position = new float[NR];
         final float[] max = new float[NR];
         final float[] sum = new float[NR];
+        final int[] target = new int[NR];
 
         Scratch(int headDim, int longest) {
             queries = new float[headDim * NR];
@@ -108,7 +109,7 @@ public final class CausalAttention {
         gatherQueries(s, head, first, rows, scratch);
         score(s, head, first / group, keys, scratch);
         exponentiate(keys, scratch);
-        mix(s, head, first, rows, keys, scratch);
+        mix(s, head, rows, keys, scratch);
     }
 
     private int sequenceOf(int panel) {
@@ -122,17 +123,24 @@ public final class CausalAttention {
         return at;
     }
 
-    /// Lane i is query `(first + i) % group` of token `(first + i) / group`, scaled.
+    /// Lane i is query `(first + i) % group` of token `(first + i) / group`, scaled; spare lanes
+    /// repeat the last query.
     private void gatherQueries(int s, int head, int first, int rows, Scratch scratch) {
         float scale = (float) (1 / Math.sqrt(headDim));
         float[] queries = scratch.queries;
+        int token = first / group;
+        int inGroup = first % group;
         for (int lane = 0; lane < NR; lane++) {
-            int row = first + Math.min(lane, rows - 1); // spare lanes repeat the last query
-            int token = row / group;
-            int from = (starts[s] + token) * stride + (head * group + row % group) * headDim;
+            int column = (head * group + inGroup) * headDim;
+            int from = (starts[s] + token) * stride + column;
             scratch.position[lane] = token;
+            scratch.target[lane] = (starts[s] + token) * group * kvHeads * headDim + column;
             for (int d = 0; d < headDim; d++) {
                 queries[d * NR + lane] = qkv[from + d] * scale;
+            }
+            if (lane + 1 < rows && ++inGroup == group) {
+                inGroup = 0;
+                token++;
             }
         }
     }
@@ -189,19 +197,14 @@ public final class CausalAttention {
     }
 
     /// The weighted mean of the values.
-    private void mix(int s, int head, int first, int rows, int keys, Scratch scratch) {
-        int width = group * kvHeads * headDim;
+    private void mix(int s, int head, int rows, int keys, Scratch scratch) {
         float[] tile = scratch.tile;
         for (int dim = 0; dim < headDim; dim += MR) {
             int at = packed.values(s, head, dim / MR);
             TILE.multiply(keys, packed.v, at, scratch.scores, 0, tile, false);
             int n = Math.min(MR, headDim - dim);
             for (int lane = 0; lane < rows; lane++) {
-                int row = first + lane;
-                int to =
-                        (starts[s] + row / group) * width
-                                + (head * group + row % group) * headDim
-                                + dim;
+                int to = scratch.target[lane] + dim;
                 float scale = 1f / scratch.sum[lane];
                 for (int d = 0; d < n; d++) {
                     out[to + d] = tile[d * NR + lane] * scale;

@@ -14,13 +14,17 @@ import java.util.Set;
 /// Chooses the features that a newcomer understands at first sight: those about meaning and context
 /// rather than about single tokens.
 ///
-///     score = kind · confidence · coverage · strength · diversity · breadth · density · spread
+///     score = kind · confidence · coverage · sqrt(cohesion) · strength · diversity · breadth
+///             · density · spread
 ///
-/// - kind: 1 for context, 0.5 mixed, 0.3 beside and ending, 0.2 word, 0 otherwise;
+/// - kind: 1 for context, 0.5 mixed, 0.2 beside, ending and word, 0 otherwise;
 /// - confidence: 1 if confident, 0.3 if tentative;
 /// - coverage: share of the examples that hold one of the label's keywords;
-/// - strength: mean over the keywords of `share · min(1, z / 10)`, up to four of them;
-/// - diversity: different peak words over half the examples, at most 1;
+/// - cohesion: share that holds the first keyword, or two keywords at once: an SAE that is not
+///   fully trained has features that mix unrelated things;
+/// - strength: mean over the keywords of `share · min(1, z / 10)`, up to four of them,
+///   with 0 for words that name nothing, such as `of`;
+/// - diversity: twice the label's diversity (different words at the peaks), at most 1;
 /// - breadth: words fired on per example over 3, at most 1: a topic holds for more than one word;
 /// - density: 1 between 5e-5 and 0.02, falling in proportion outside;
 /// - spread: 1 less the share of fires at the feature's favourite position.
@@ -65,6 +69,7 @@ public final class ClearFeatures {
         return kind(label.kind())
                 * confidence
                 * evidence.coverage()
+                * Math.sqrt(evidence.cohesion())
                 * strength(evidence)
                 * Math.min(1, 2 * evidence.diversity())
                 * Math.min(1, evidence.breadth() / 3)
@@ -76,8 +81,7 @@ public final class ClearFeatures {
         return switch (kind) {
             case CONTEXT -> 1;
             case MIXED -> 0.5;
-            case BESIDE, ENDING -> 0.3;
-            case WORD -> 0.2;
+            case BESIDE, ENDING, WORD -> 0.2;
             case POSITION, BOOSTS, DEAD, OTHER -> 0;
         };
     }
@@ -85,7 +89,7 @@ public final class ClearFeatures {
     private static double strength(Evidence evidence) {
         return evidence.keywords().stream()
                 .limit(4)
-                .mapToDouble(k -> k.share() * Math.clamp(k.z() / 10, 0, 1))
+                .mapToDouble(k -> k.names() ? k.share() * Math.clamp(k.z() / 10, 0, 1) : 0)
                 .average()
                 .orElse(0);
     }

@@ -14,6 +14,7 @@ import dev.sae4j.features.label.Label;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.store.ActivationBatch;
@@ -42,6 +43,24 @@ public final class FeaturePass {
                     examples.add(document);
                     words.add(document.tokens(), document.length(), text);
                 });
+    }
+
+    /// Walks through activations of `model` once, with its tokens and its unembedding.
+    public static FeatureBook run(
+            Workers workers,
+            Sae sae,
+            ActivationSource source,
+            LanguageModel model,
+            FeatureOptions options,
+            FeatureProgress progress) {
+        return run(
+                workers,
+                sae,
+                source,
+                new ModelText(model.tokenizer()),
+                Unembedding.of(workers, model),
+                options,
+                progress);
     }
 
     /// Walks through `source` once.

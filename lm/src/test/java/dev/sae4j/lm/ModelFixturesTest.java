@@ -125,7 +125,6 @@ class ModelFixturesTest {
                 worst.put(
                         "loss",
                         Math.abs(mean(losses) - expected.find("loss").orElseThrow().toFloats()[0]));
-                System.err.println("WORST " + c + " " + worst);
                 assertThat(worst)
                         .containsKeys(
                                 "resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post");

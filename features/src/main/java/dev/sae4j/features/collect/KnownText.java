@@ -31,13 +31,14 @@ public final class KnownText implements TokenText {
         return texts.length;
     }
 
+    /// Ids outside the vocabulary are shown as U+FFFD.
     @Override
     public String token(int id) {
-        return texts[id];
+        return id < 0 || id >= texts.length ? "\uFFFD" : texts[id];
     }
 
     @Override
     public boolean isSpecial(int id) {
-        return special[id];
+        return id >= 0 && id < special.length && special[id];
     }
 }

@@ -20,7 +20,7 @@ public final class DistinctLabels {
             String text = label.automatic();
             if (label.kind() != LabelKind.DEAD && taken.contains(text)) {
                 if (!boosted.get(f).isEmpty()) {
-                    text = text + ", then \"" + boosted.get(f) + '"';
+                    text = text + ", raising \"" + boosted.get(f) + '"';
                 }
                 String base = text;
                 for (int n = 2; taken.contains(text); n++) {

@@ -94,15 +94,30 @@ record ExampleWords(
 
     /// Share of examples whose words hold one of these.
     double coverage(List<Keyword> keywords) {
+        return shareHolding(keywords, 1);
+    }
+
+    /// Share of examples that hold the first of these, or two of them, whichever is larger.
+    double cohesion(List<Keyword> keywords) {
+        return keywords.isEmpty()
+                ? 0
+                : Math.max(shareHolding(keywords.subList(0, 1), 1), shareHolding(keywords, 2));
+    }
+
+    private double shareHolding(List<Keyword> keywords, int atLeast) {
         long hits =
                 sets.stream()
-                        .filter(set -> keywords.stream().anyMatch(k -> set.contains(k.word())))
+                        .filter(set ->
+                                keywords.stream().filter(k -> set.contains(k.word())).count()
+                                        >= atLeast)
                         .count();
         return size() == 0 ? 0 : (double) hits / size();
     }
 
+    /// Different words or different tokens at the peaks, whichever are fewer, over the examples.
     double diversity() {
-        return size() == 0 ? 0 : (double) atPeaks.distinct() / size();
+        long distinct = Math.min(atPeaks.distinct(), pieces.stream().distinct().count());
+        return size() == 0 ? 0 : (double) distinct / size();
     }
 
     /// Mean number of different words per example on which the feature fires.

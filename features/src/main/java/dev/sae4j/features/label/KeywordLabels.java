@@ -29,13 +29,15 @@ import org.jspecify.annotations.Nullable;
 /// 7. **boosts**: words that may stand out, or the tokens it raises most.
 ///
 /// Kinds 2 to 5 are **confident** if they rest on at least 10 examples and their words are in at
-/// least 60 % of these; everything else is **tentative**.
+/// least 60 % of these; a topic must also hold together: its first word, or two of its words at once,
+/// are in 35 %. Everything else is **tentative**.
 public final class KeywordLabels {
     private static final int MAX_KEYWORDS = 4;
     private static final double MIN_Z = 4;
     private static final double MIN_SHARE = 0.1;
     private static final double WORD_SHARE = 0.7;
     private static final double CONTEXT_COVERAGE = 0.6;
+    private static final double MIN_COHESION = 0.35;
     private static final double BESIDE_SHARE = 0.6;
     private static final double CONFIDENT_COVERAGE = 0.6;
     private static final int CONFIDENT_EXAMPLES = 10;
@@ -79,7 +81,8 @@ public final class KeywordLabels {
         }
         double coverage = words.coverage(topic);
         if (coverage >= CONTEXT_COVERAGE) {
-            return make(Phrases.about(topic), LabelKind.CONTEXT, words, topic, coverage);
+            double trust = words.cohesion(topic) < MIN_COHESION ? 0 : coverage;
+            return make(Phrases.about(topic), LabelKind.CONTEXT, words, topic, trust);
         }
         Label beside = beside(words);
         if (beside != null) {
@@ -145,7 +148,11 @@ public final class KeywordLabels {
                 confident ? Confidence.CONFIDENT : Confidence.TENTATIVE,
                 kind,
                 new Evidence(
-                        keywords, words.coverage(keywords), words.diversity(), words.breadth()));
+                        keywords,
+                        words.coverage(keywords),
+                        words.cohesion(keywords),
+                        words.diversity(),
+                        words.breadth()));
     }
 
     private boolean isCommon(String word) {
@@ -153,7 +160,7 @@ public final class KeywordLabels {
                 || corpus.count(word) > COMMON * corpus.total();
     }
 
-    /// The words that stand out among all words of the examples, one of each stem.
+    /// The words that stand out among all words of the examples, one of those that begin alike.
     private List<Keyword> topic(ExampleWords words) {
         List<Keyword> ranked =
                 words.around().byCount().stream()
@@ -165,7 +172,7 @@ public final class KeywordLabels {
         List<Keyword> chosen = new ArrayList<>();
         for (Keyword keyword : ranked) {
             if (chosen.size() < MAX_KEYWORDS
-                    && chosen.stream().noneMatch(c -> Stems.same(c.word(), keyword.word()))) {
+                    && chosen.stream().noneMatch(c -> Stems.related(c.word(), keyword.word()))) {
                 chosen.add(keyword);
             }
         }

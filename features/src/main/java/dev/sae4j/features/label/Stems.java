@@ -26,4 +26,15 @@ final class Stems {
     static boolean same(String a, String b) {
         return a.equals(b) || of(a).equals(of(b));
     }
+
+    /// True for words that begin alike, such as `egypt` and `egyptian`: of two like these a label
+    /// needs only one.
+    static boolean related(String a, String b) {
+        int shorter = Math.min(a.length(), b.length());
+        int shared = 0;
+        while (shared < shorter && a.charAt(shared) == b.charAt(shared)) {
+            shared++;
+        }
+        return same(a, b) || shared >= Math.max(3, Math.min(5, shorter));
+    }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// A word put together again from the tokens that spell it: a run of letters, digits and inner
-/// apostrophes, in lower case.
+/// apostrophes, in lower case. The years of a century are one word, `19xx`.
 ///
 /// @param text the word
 /// @param first index of the first token that holds part of it
@@ -55,9 +55,17 @@ record Word(String text, int first, int last) {
             end--;
         }
         if (end > 0) {
-            words.add(new Word(word.substring(0, end).toLowerCase(Locale.ROOT), first, last));
+            words.add(new Word(normal(word.substring(0, end)), first, last));
         }
         word.setLength(0);
+    }
+
+    private static String normal(String word) {
+        boolean year =
+                word.length() == 4
+                        && (word.startsWith("1") || word.startsWith("20"))
+                        && word.chars().allMatch(c -> c >= '0' && c <= '9');
+        return year ? word.substring(0, 2) + "xx" : word.toLowerCase(Locale.ROOT);
     }
 
     /// The word that holds a token, if the token is not between words.

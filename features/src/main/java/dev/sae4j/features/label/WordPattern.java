@@ -55,7 +55,7 @@ final class WordPattern {
         if (most.isEmpty()
                 || tally.count(most) < SHARE * words.size()
                 || fitting.size() < 3
-                || fitting.contains(most)) {
+                || words.atPeaks().count(most) > words.size() / 2) {
             return null;
         }
         long starting = fitting.stream().filter(w -> w.startsWith(most)).count();

@@ -69,6 +69,30 @@ class KeywordLabelsTest {
         assertThat(label.text()).startsWith("\"of\" near ").contains("song", "singer");
     }
 
+    /// Every two examples are about something else: many meanings, not a topic.
+    @Test
+    void doesNotTrustATopicWhoseWordsNeverMeet() {
+        String[] topics = {" song", " river", " melody", " walker", " tax", " iron"};
+        for (int i = 0; i < 12; i++) {
+            example(" a| noun" + i + "|" + topics[i % 6] + "| of| noun" + (i + 90), 2);
+        }
+        Label label = label();
+        assertThat(label.kind()).isEqualTo(LabelKind.CONTEXT);
+        assertThat(label.evidence().coverage()).isGreaterThan(0.6);
+        assertThat(label.evidence().cohesion()).isLessThan(0.2);
+        assertThat(label.confidence()).isEqualTo(Confidence.TENTATIVE);
+    }
+
+    @Test
+    void namesTheWordThatAlwaysComesBefore() {
+        for (int i = 0; i < 12; i++) {
+            example(" noun" + (i + 400) + "| that| noun" + i + "| noun" + (i + 200), 2);
+        }
+        Label label = label();
+        assertThat(label.kind()).isEqualTo(LabelKind.BESIDE);
+        assertThat(label.text()).isEqualTo("after \"that\"");
+    }
+
     @Test
     void namesAnEndingPutTogetherFromTokens() {
         for (int i = 0; i < 12; i++) {
@@ -119,8 +143,8 @@ class KeywordLabelsTest {
                 .extracting(Label::text)
                 .containsExactly(
                         "\"river\"",
-                        "\"river\", then \"bank\"",
-                        "\"river\", then \"bank\" (2)",
+                        "\"river\", raising \"bank\"",
+                        "\"river\", raising \"bank\" (2)",
                         "dead",
                         "dead");
     }

@@ -28,6 +28,14 @@ class WordTest {
     }
 
     @Test
+    void yearsOfACenturyAreOneWord() {
+        int[] tokens = text.tokens(" 19|45| 2011| 3000| 12");
+        assertThat(Word.of(tokens, tokens.length, text))
+                .extracting(Word::text)
+                .containsExactly("19xx", "20xx", "3000", "12");
+    }
+
+    @Test
     void countsWordsAndEndingsOfTheCorpus() {
         var corpus = new CorpusWords();
         int[] tokens = text.tokens(" singing| a| ring| song");
@@ -49,6 +57,10 @@ class WordTest {
         assertThat(Stems.same("baby", "babies")).isTrue();
         assertThat(Stems.same("song", "singer")).isFalse();
         assertThat(Stems.same("is", "i")).isFalse();
+        assertThat(Stems.related("egypt", "egyptian")).isTrue();
+        assertThat(Stems.related("air", "aircraft")).isTrue();
+        assertThat(Stems.related("song", "son")).isTrue();
+        assertThat(Stems.related("song", "sing")).isFalse();
     }
 
     /// Worked out by hand: y = 8 of 400, Y = 800 of 800,000; prior 50 · 800 / 800,001 = 0.05.
