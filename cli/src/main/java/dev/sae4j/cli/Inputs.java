@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.Document;
@@ -48,6 +49,18 @@ final class Inputs {
     }
 
     private static TextSource part(TextSource all, DocumentSplit split) {
+        var part = partOf(all, split);
+        try (Stream<Document> documents = part.documents()) {
+            if (documents.findFirst().isEmpty()) {
+                throw new Sae4jException(
+                        "%s has too few documents: one in %d is held out to measure on, so give at least %d lines"
+                                .formatted(all.name(), HELD_OUT_ONE_IN, 5 * HELD_OUT_ONE_IN));
+            }
+        }
+        return part;
+    }
+
+    private static TextSource partOf(TextSource all, DocumentSplit split) {
         return new TextSource() {
             @Override
             public String name() {

@@ -26,7 +26,9 @@ public final class Recipes {
                 rows,
                 batch,
                 new Recipe.Schedule(
-                        3e-3 * Math.sqrt(4096.0 / dSae), (int) Math.min(100, steps / 10), 0.7),
+                        3e-3 * Math.sqrt(4096.0 / Math.max(1, dSae)),
+                        (int) Math.min(100, steps / 10),
+                        0.7),
                 new Recipe.Adam(0.9, 0.99, 1e-8),
                 new Recipe.AuxLoss(
                         1 / 32.0, Math.clamp(dIn / 2, 1, 32), Math.clamp(rows / 10, 1, 10_000_000)),
