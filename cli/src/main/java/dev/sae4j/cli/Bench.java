@@ -74,7 +74,7 @@ final class Bench extends Verb {
     @Option(
             names = "--hook",
             paramLabel = "H",
-            description = "lm: where to stop (default: five eighths of the way through).")
+            description = "lm: where to stop (default: three quarters of the way through).")
     private @Nullable String hook;
 
     @Override

@@ -4,6 +4,7 @@ import dev.sae4j.features.FeatureBook;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Encoded;
 import dev.sae4j.lm.Hook;
@@ -14,7 +15,6 @@ import dev.sae4j.sae.SparseCodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -74,6 +74,9 @@ final class Encode extends Verb {
         if (text.isBlank()) {
             throw new UsageException("--text is empty: give some text");
         }
+        if (top < 1) {
+            throw new UsageException("--top must be at least 1, got " + top);
+        }
         try (Sae opened = Sae.load(sae);
                 LanguageModel language = Inputs.model(model);
                 Workers workers = common().workers()) {
@@ -107,8 +110,14 @@ final class Encode extends Verb {
         language.forward(workers, batch)
                 .read(
                         at,
-                        (x, rows, width) ->
-                                codes.add(opened.encode(workers, Rows.of(x, rows, width))))
+                        (x, rows, width) -> {
+                            if (!Vectors.allFinite(x, 0, rows * width)) {
+                                throw new Sae4jException(
+                                        "the activations of %s at %s hold NaN or infinity: its weights are damaged"
+                                                .formatted(language.name(), at));
+                            }
+                            codes.add(opened.encode(workers, Rows.of(x, rows, width)));
+                        })
                 .run();
         List<String> labels = labels(opened.config().dSae());
         List<TokenFeatures> result = new ArrayList<>();
@@ -130,7 +139,7 @@ final class Encode extends Verb {
     private List<Active> strongest(SparseCodes codes, int row, List<String> labels) {
         return IntStream.range(codes.rowStart()[row], codes.rowStart()[row + 1])
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> -codes.value()[i]))
+                .sorted((a, b) -> Float.compare(codes.value()[b], codes.value()[a]))
                 .limit(top)
                 .map(i -> {
                     int feature = codes.feature()[i];

@@ -38,12 +38,22 @@ final class ExampleText {
                 grew = true;
             }
         }
+        tokens[first] = tokens[first].stripLeading();
         var line = new StringBuilder(first > 0 ? CUT : "");
-        for (int i = first; i <= last; i++) {
-            String token = i == first ? tokens[i].stripLeading() : tokens[i];
-            line.append(paint.heat(token, example.strength(i, max)));
+        for (int i = first, next; i <= last; i = next) {
+            next = i + 1;
+            var run = new StringBuilder(tokens[i]);
+            float strength = example.strength(i, max);
+            while (!paint.isOn() && next <= last && sameMark(strength, example.strength(next, max))) {
+                run.append(tokens[next++]); // marks around each token would hide the text
+            }
+            line.append(paint.heat(run.toString(), strength));
         }
         return line.append(last + 1 < tokens.length ? CUT : "").toString();
+    }
+
+    private static boolean sameMark(float a, float b) {
+        return Paint.mark(a).equals(Paint.mark(b));
     }
 
     private int length(String token) {

@@ -50,6 +50,9 @@ final class Failures
     @Override
     public int handleExecutionException(
             Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+        if (Interruption.isStopping()) {
+            return ExitCode.SOFTWARE; // the interruption says what there is to say
+        }
         Throwable cause =
                 e instanceof CommandLine.ExecutionException && e.getCause() != null
                         ? e.getCause()
@@ -85,7 +88,7 @@ final class Failures
             case UncheckedIOException io -> ofFile(io.getCause());
             case IOException io -> ofFile(io);
             case OutOfMemoryError _ ->
-                    "ran out of memory: the Java heap may take %s. Use a smaller --width or --batch, or allow more with SAE4J_OPTS=-Xmx8g"
+                    "ran out of memory: the Java heap may take %s. Use fewer --features or a smaller --batch, or allow more with SAE4J_OPTS=-Xmx8g"
                             .formatted(Numbers.bytes(Runtime.getRuntime().maxMemory()));
             default -> "failed in a way that was not foreseen: " + e;
         };

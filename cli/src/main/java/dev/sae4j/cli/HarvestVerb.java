@@ -88,6 +88,8 @@ final class HarvestVerb extends Verb {
             var options =
                     new HarvestOptions(
                             at, tokens.value(), context, excluded, dtype(), usual.batchTokens());
+            opened.checkHook(at);
+            Outputs.check(out, Outputs.Kind.STORE);
             console.ifInterrupted("run the same command again: harvesting starts over");
             HarvestResult result;
             try (Progress progress = console.progress("harvest", tokens.value(), "tokens")) {

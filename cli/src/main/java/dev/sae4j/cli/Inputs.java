@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.Document;
@@ -23,9 +24,10 @@ final class Inputs {
         return name.equals(DEMO) ? LanguageModel.demo() : LanguageModel.open(Path.of(name));
     }
 
-    /// The default hook: the residual stream five eighths of the way through the model.
+    /// The default hook: the residual stream three quarters of the way through the model, where
+    /// features are about meaning and context more than about single tokens.
     static Hook hook(LanguageModel model) {
-        return Hook.residPost(Math.min(model.spec().layers() - 1, model.spec().layers() * 5 / 8));
+        return Hook.residPost(Math.min(model.spec().layers() - 1, model.spec().layers() * 3 / 4));
     }
 
     /// A text in two parts.
@@ -47,6 +49,18 @@ final class Inputs {
     }
 
     private static TextSource part(TextSource all, DocumentSplit split) {
+        var part = partOf(all, split);
+        try (Stream<Document> documents = part.documents()) {
+            if (documents.findFirst().isEmpty()) {
+                throw new Sae4jException(
+                        "%s has too few documents: one in %d is held out to measure on, so give at least %d lines"
+                                .formatted(all.name(), HELD_OUT_ONE_IN, 5 * HELD_OUT_ONE_IN));
+            }
+        }
+        return part;
+    }
+
+    private static TextSource partOf(TextSource all, DocumentSplit split) {
         return new TextSource() {
             @Override
             public String name() {

@@ -40,7 +40,20 @@ public final class Interruption {
 
     /// The command has ended by itself.
     void finished() {
-        finished = true;
+        finished = !isStopping();
+    }
+
+    /// True from the moment at which the process is being stopped. What fails then fails because
+    /// files that were being written are already gone. The JVM tells nobody, but refuses new hooks.
+    static boolean isStopping() {
+        try {
+            var probe = new Thread(() -> {});
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
     }
 
     String message() {

@@ -39,26 +39,32 @@ public final class Paint {
         return wrap("31", text);
     }
 
-    /// A token on a background that says how strongly a feature fires on it. Without colours the
-    /// token stands in `[ ]`, from the upper half on in `[[ ]]`; space around it stays outside.
+    /// Text on a background that says how strongly a feature fires on it. Without colours it stands
+    /// in `[ ]` from a quarter of the full strength on, in `[[ ]]` from three quarters; space around
+    /// it stays outside.
     ///
     /// @param strength 0 (does not fire) to 1 (the strongest)
-    public String heat(String token, double strength) {
-        if (!(strength > 0) || token.isBlank()) {
-            return token;
+    public String heat(String text, double strength) {
+        if (!(strength > 0) || text.isBlank()) {
+            return text;
         }
         if (on) {
             int step = (int) Math.min(HEAT.length - 1, strength * HEAT.length);
-            return wrap(String.format(Locale.ROOT, "30;48;5;%d", HEAT[step]), token);
+            return wrap(String.format(Locale.ROOT, "30;48;5;%d", HEAT[step]), text);
         }
-        String core = token.strip();
-        int start = token.indexOf(core);
-        boolean strong = strength >= 0.5;
-        return token.substring(0, start)
-                + (strong ? "[[" : "[")
+        String core = text.strip();
+        int start = text.indexOf(core);
+        String mark = mark(strength);
+        return text.substring(0, start)
+                + mark
                 + core
-                + (strong ? "]]" : "]")
-                + token.substring(start + core.length());
+                + mark.replace('[', ']')
+                + text.substring(start + core.length());
+    }
+
+    /// What opens marked text where there are no colours.
+    static String mark(double strength) {
+        return strength >= 0.75 ? "[[" : strength >= 0.25 ? "[" : "";
     }
 
     private String wrap(String code, String text) {

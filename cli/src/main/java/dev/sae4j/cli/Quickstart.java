@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
             "  sae4j quickstart --data notes.txt --hook resid_post.1"
         })
 final class Quickstart extends Verb {
+    private static final int DEMO_FEATURES = 4096;
+
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -49,28 +51,28 @@ final class Quickstart extends Verb {
             names = "--hook",
             paramLabel = "H",
             description =
-                    "Where in the model, such as resid_post.2 (default: the residual stream five eighths of the way through).")
+                    "Where in the model, such as resid_post.2 (default: the residual stream three quarters of the way through).")
     private @Nullable String hook;
 
     @Option(
             names = "--tokens",
             paramLabel = "N",
             description =
-                    "Activations to harvest (default: 1.2M, fewer if the model is large: about a minute's work).")
+                    "Activations to harvest (default: 1M, fewer if the model is large: about a minute's work).")
     private @Nullable Size tokens;
 
     @Option(
             names = "--rows",
             paramLabel = "N",
             description =
-                    "Rows to train on, in several passes over the activations if need be (default: 1.2M).")
-    private Size rows = new Size(1_200_000);
+                    "Rows to train on, in several passes over the activations if need be (default: 2M).")
+    private Size rows = new Size(2_000_000);
 
     @Option(
             names = "--features",
             paramLabel = "N",
             description =
-                    "Features of the SAE (default: 16 times the model's width for the demo, else 4 times).")
+                    "Features of the SAE (default: 4096 for the demo, else 4 times the model's width).")
     private @Nullable Size features;
 
     @Option(
@@ -100,7 +102,7 @@ final class Quickstart extends Verb {
         Hook at = hook == null ? Inputs.hook(opened) : Hook.parse(hook);
         opened.checkHook(at);
         int width = opened.spec().width();
-        int dSae = features == null ? width * (demo ? 16 : 4) : features.toInt("--features");
+        int dSae = features == null ? (demo ? DEMO_FEATURES : 4 * width) : features.toInt("--features");
         if (k > dSae) {
             throw new UsageException("--k %d is more than --features %d".formatted(k, dSae));
         }

@@ -19,7 +19,7 @@ record QuickstartPlan(
     /// Rows of held-out text to evaluate on.
     static final long EVALUATION_ROWS = 50_000;
 
-    private static final long MOST_TOKENS = 1_200_000;
+    private static final long MOST_TOKENS = 1_000_000;
     private static final long FEWEST_TOKENS = 50_000;
 
     /// Floating-point operations that two cores do in about a minute.

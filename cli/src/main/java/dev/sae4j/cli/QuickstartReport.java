@@ -56,7 +56,8 @@ record QuickstartReport(
                         "share of the model's work that survives the SAE"));
     }
 
-    private double deadFraction() {
+    /// Share of features that never fired on the harvested activations.
+    double deadFraction() {
         long dead = 0;
         for (int f = 0; f < book.size(); f++) {
             dead += book.summary(f).dead() ? 1 : 0;

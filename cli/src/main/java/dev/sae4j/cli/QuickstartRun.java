@@ -15,6 +15,7 @@ import dev.sae4j.lm.harvest.HarvestResult;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
 import dev.sae4j.store.Shuffle;
+import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.Recipe;
 import dev.sae4j.train.Recipes;
 import dev.sae4j.train.TrainedSae;
@@ -52,14 +53,21 @@ final class QuickstartRun {
         long began = System.nanoTime();
         say(
                 1,
-                "%s: %d layers of width %d. Text: %s.",
-                model.name(),
-                model.spec().layers(),
-                model.spec().width(),
-                plan.texts().train().name());
+                "%s: %d layers of width %d. Text: %s."
+                        .formatted(
+                                model.name(),
+                                model.spec().layers(),
+                                model.spec().width(),
+                                plan.texts().train().name()));
         model.tokenizer(); // a missing one is said now, not in the middle of the harvest
         Recipe recipe =
                 Recipes.topK(model.spec().width(), plan.dSae(), plan.k(), plan.rows(), plan.seed());
+        MemoryPlan.of(recipe, model.spec().width())
+                .check(recipe, model.spec().width(), Runtime.getRuntime().maxMemory());
+        Outputs.requireNoFile(out);
+        Outputs.check(out.resolve("store"), Outputs.Kind.STORE);
+        Outputs.check(out.resolve("sae"), Outputs.Kind.SAE);
+        Outputs.check(out.resolve("features"), Outputs.Kind.FEATURES);
         harvest();
         try (var store = ActivationStore.open(out.resolve("store"))) {
             TrainingResult trained = train(recipe, store);
@@ -72,7 +80,7 @@ final class QuickstartRun {
                 SafeFiles.writeString(out.resolve("report.md"), report.markdown(out));
                 double seconds = (System.nanoTime() - began) / 1e9;
                 console.result(
-                        result(evaluation, trained, clear, seconds),
+                        result(evaluation, trained, report, seconds),
                         () -> report.text(console, out, seconds));
             }
         }
@@ -81,9 +89,9 @@ final class QuickstartRun {
     private void harvest() {
         say(
                 2,
-                "Harvesting %s activations at %s ...",
-                Numbers.count(plan.harvest().tokens()),
-                plan.harvest().hook());
+                "Harvesting %s activations at %s ..."
+                        .formatted(
+                                Numbers.count(plan.harvest().tokens()), plan.harvest().hook()));
         console.ifInterrupted("run the same command again: harvesting starts over");
         Harvest harvest = Harvest.of(model, plan.texts().train(), plan.harvest(), workers);
         try (Progress progress = console.progress("harvest", plan.harvest().tokens(), "tokens")) {
@@ -99,12 +107,16 @@ final class QuickstartRun {
     private TrainingResult train(Recipe recipe, ActivationStore store) {
         say(
                 3,
-                "Training a TopK SAE: %d -> %s features, %d active per token ...",
-                store.width(),
-                Numbers.count(recipe.dSae()),
-                recipe.k());
+                "Training a TopK SAE: %d -> %s features, %d active per token ..."
+                        .formatted(store.width(), Numbers.count(recipe.dSae()), recipe.k()));
         console.ifInterrupted(
-                "run the same command again; the activations are in " + out.resolve("store"));
+                "the activations are in %s: 'sae4j train --activations %s --features %d --k %d --out %s' trains on them, or run the same command again"
+                        .formatted(
+                                out.resolve("store"),
+                                out.resolve("store"),
+                                recipe.dSae(),
+                                recipe.k(),
+                                out.resolve("sae")));
         var log = new TrainingLog(recipe.batch());
         TrainingResult result;
         try (var rows = store.shuffled(Shuffle.of(plan.seed()));
@@ -136,7 +148,9 @@ final class QuickstartRun {
 
     private Evaluation evaluate(TrainingResult trained, ActivationStore store) {
         say(4, "Measuring it on text it has not seen ...");
-        console.ifInterrupted("the SAE is in " + out.resolve("sae"));
+        console.ifInterrupted(
+                "the SAE is in %s: 'sae4j eval --sae %s --model M' measures it, or run the same command again"
+                        .formatted(out.resolve("sae"), out.resolve("sae")));
         try (Sae sae = TrainedSae.of(trained, store.info(), hookName(), null);
                 Progress progress =
                         console.progress("measure", plan.evaluation().tokens(), "tokens")) {
@@ -153,6 +167,9 @@ final class QuickstartRun {
 
     private FeatureBook features(Sae sae, ActivationStore store) {
         say(5, "Finding what each feature means ...");
+        console.ifInterrupted(
+                "the SAE and its metrics are in %s; run the same command again to read its features"
+                        .formatted(out.resolve("sae")));
         var options =
                 new FeatureOptions(
                         FeatureOptions.DEFAULT.examples(),
@@ -182,7 +199,10 @@ final class QuickstartRun {
     }
 
     private Map<String, Object> result(
-            Evaluation evaluation, TrainingResult trained, List<Integer> clear, double seconds) {
+            Evaluation evaluation,
+            TrainingResult trained,
+            QuickstartReport report,
+            double seconds) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("out", out.toString());
         result.put("model", model.name());
@@ -191,16 +211,14 @@ final class QuickstartRun {
         result.put("d_sae", plan.dSae());
         result.put("k", plan.k());
         result.putAll(evaluation.metrics());
+        result.put("dead_fraction", report.deadFraction()); // of many more tokens than evaluated
         result.put("tokens_per_second", trained.rowsPerSecond());
         result.put("seconds", seconds);
-        result.put("clear_features", clear);
+        result.put("clear_features", report.clear());
         return result;
     }
 
-    private void say(int step, String format, Object... values) {
-        console.say(
-                console.bold("[" + step + "/5]")
-                        + " "
-                        + String.format(Locale.ROOT, format, values));
+    private void say(int step, String text) {
+        console.say(console.bold("[" + step + "/5]") + " " + text);
     }
 }

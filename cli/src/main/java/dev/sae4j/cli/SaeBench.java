@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
@@ -7,6 +8,7 @@ import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.ArrayWeights;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
+import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.Recipe;
 import dev.sae4j.train.engine.Parameters;
 import dev.sae4j.train.engine.SparseStep;
@@ -31,6 +33,16 @@ final class SaeBench {
 
     /// @param sizes d_in and d_sae
     SaeBench(int[] sizes, int k, int batch, double dead, int steps) {
+        long elements = (long) sizes[0] * sizes[1];
+        if (elements > Integer.MAX_VALUE - 16 || (long) batch * sizes[0] > Integer.MAX_VALUE - 16) {
+            throw new UsageException(
+                    "%d x %d with batch %d is too large: a matrix has at most %d elements here"
+                            .formatted(sizes[0], sizes[1], batch, Integer.MAX_VALUE - 16));
+        }
+        if (k < 1 || k > sizes[1]) {
+            throw new UsageException(
+                    "--k is %d: expected 1 to %d, the number of features".formatted(k, sizes[1]));
+        }
         this.dIn = sizes[0];
         this.dSae = sizes[1];
         this.k = k;
@@ -56,6 +68,7 @@ final class SaeBench {
                         Recipe.BiasInit.ZERO,
                         Recipe.InputScale.NONE,
                         1);
+        MemoryPlan.of(recipe, dIn).check(recipe, dIn, Runtime.getRuntime().maxMemory());
         var step = new SparseStep(workers, recipe, weights());
         float[][] batches = activations();
         double[] seconds = new double[steps];

@@ -8,6 +8,7 @@ import dev.sae4j.lm.Hook;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
 import dev.sae4j.store.Shuffle;
+import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.Recipe;
 import dev.sae4j.train.Recipes;
 import dev.sae4j.train.TrainedSae;
@@ -71,7 +72,7 @@ final class TrainVerb extends Verb {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "Peak learning rate (default: 4e-3 * sqrt(3072 / features)).")
+            description = "Peak learning rate (default: 3e-3 * sqrt(4096 / features)).")
     private @Nullable Double learningRate;
 
     @Option(names = "--batch", paramLabel = "N", description = "Rows per step (default: 1024).")
@@ -85,6 +86,9 @@ final class TrainVerb extends Verb {
         try (ActivationStore store = ActivationStore.open(activations);
                 Workers workers = common().workers()) {
             Recipe chosen = recipe(store);
+            MemoryPlan.of(chosen, store.width())
+                    .check(chosen, store.width(), Runtime.getRuntime().maxMemory());
+            Outputs.check(out, Outputs.Kind.SAE);
             console.ifInterrupted("nothing has been written; run the same command again");
             var log = new TrainingLog(chosen.batch());
             TrainingResult result;

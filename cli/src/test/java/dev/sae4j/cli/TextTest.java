@@ -75,7 +75,8 @@ class TextTest {
     @Test
     void marksTokensWhereThereAreNoColours() {
         var plain = new Paint(false);
-        assertThat(plain.heat(" cat", 0.2)).isEqualTo(" [cat]");
+        assertThat(plain.heat(" cat", 0.2)).isEqualTo(" cat");
+        assertThat(plain.heat(" cat", 0.5)).isEqualTo(" [cat]");
         assertThat(plain.heat(" cat", 0.9)).isEqualTo(" [[cat]]");
         assertThat(plain.heat(" ", 0.9)).isEqualTo(" ");
         assertThat(plain.bold("x")).isEqualTo("x");

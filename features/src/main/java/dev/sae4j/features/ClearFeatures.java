@@ -1,5 +1,7 @@
 package dev.sae4j.features;
 
+import dev.sae4j.features.collect.Example;
+import dev.sae4j.features.collect.TokenText;
 import dev.sae4j.features.label.Confidence;
 import dev.sae4j.features.label.Evidence;
 import dev.sae4j.features.label.Keyword;
@@ -15,7 +17,7 @@ import java.util.Set;
 /// rather than about single tokens.
 ///
 ///     score = kind · confidence · coverage · sqrt(cohesion) · strength · diversity · breadth
-///             · density · spread
+///             · density · spread · wholeness
 ///
 /// - kind: 1 for context, 0.5 mixed, 0.2 beside, ending and word, 0 otherwise;
 /// - confidence: 1 if confident, 0.3 if tentative;
@@ -27,7 +29,9 @@ import java.util.Set;
 /// - diversity: twice the label's diversity (different words at the peaks), at most 1;
 /// - breadth: words fired on per example over 3, at most 1: a topic holds for more than one word;
 /// - density: 1 between 5e-5 and 0.02, falling in proportion outside;
-/// - spread: 1 less the share of fires at the feature's favourite position.
+/// - spread: 1 less the share of fires at the feature's favourite position;
+/// - wholeness: half of it is the share of examples whose peak begins a word: features of word
+///   pieces are hard to read.
 ///
 /// Ties go to the smaller feature. A feature that shares its first keyword, or half of its keywords,
 /// with one already chosen is passed over.
@@ -74,7 +78,24 @@ public final class ClearFeatures {
                 * Math.min(1, 2 * evidence.diversity())
                 * Math.min(1, evidence.breadth() / 3)
                 * density(book.summary(feature).density())
-                * spread;
+                * spread
+                * (0.5 + 0.5 * wholeness(book, feature));
+    }
+
+    private static double wholeness(FeatureBook book, int feature) {
+        TokenText text = book.text().orElse(null);
+        List<Example> examples = book.examples(feature);
+        if (text == null || examples.isEmpty()) {
+            return 1;
+        }
+        long whole =
+                examples.stream().filter(e -> !isPiece(text.token(e.tokens()[e.peak()]))).count();
+        return (double) whole / examples.size();
+    }
+
+    /// A token that continues a word.
+    private static boolean isPiece(String token) {
+        return !token.isEmpty() && Character.isLetter(token.charAt(0));
     }
 
     private static double kind(LabelKind kind) {

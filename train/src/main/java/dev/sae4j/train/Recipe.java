@@ -32,14 +32,19 @@ public record Recipe(
         InputScale inputScale,
         long seed) {
 
-    /// Linear warm-up from 0, a plateau, and a linear decay to 0 at the last step.
+    /// Linear warm-up from 0, a plateau, and a linear decay that would reach 0 one step after the
+    /// last.
     ///
     /// @param learningRate of the plateau
     /// @param warmupSteps steps until the plateau
     /// @param decayFrom fraction of the steps after which the decay begins; 1 for none
     public record Schedule(double learningRate, int warmupSteps, double decayFrom) {
         public Schedule {
-            require(learningRate > 0 && learningRate < 10, "learning rate", learningRate, "> 0");
+            require(
+                    learningRate > 0 && learningRate < 10,
+                    "learning rate",
+                    learningRate,
+                    "above 0 and below 10");
             require(warmupSteps >= 0, "warm-up", warmupSteps, ">= 0 steps");
             require(decayFrom >= 0 && decayFrom <= 1, "decay", decayFrom, "between 0 and 1");
         }
@@ -117,7 +122,8 @@ public record Recipe(
     public Recipe {
         require(dSae >= 1, "d_sae", dSae, ">= 1");
         if (k < 1 || k > dSae) {
-            throw new UsageException("k = %d does not fit d_sae = %d".formatted(k, dSae));
+            throw new UsageException(
+                    "k is %d: expected 1 to %d, the number of features (d_sae)".formatted(k, dSae));
         }
         require(batch >= 1, "batch", batch, ">= 1");
         if (rows < batch) {

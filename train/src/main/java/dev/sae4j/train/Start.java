@@ -44,6 +44,10 @@ record Start(Parameters weights, double scale) {
         }
         int rows = sample.length / d;
         double meanSquare = sum / rows;
+        if (meanSquare == Double.POSITIVE_INFINITY) {
+            throw new Sae4jException(
+                    "the activations are too large: their mean squared norm is beyond float32; check the model and the hook");
+        }
         if (!(meanSquare > 0)) {
             throw new Sae4jException(
                     "the activations are all zero: there is nothing to train on; check the hook");

@@ -28,8 +28,10 @@ public final class Trainer {
                 .check(recipe, rows.width(), Runtime.getRuntime().maxMemory());
     }
 
-    /// Runs all steps. If a loss is not finite it stops, and the result carries the last good
-    /// weights and says why.
+    /// Runs all steps. If a loss is not finite, or activations can no longer be read, it stops, and
+    /// the result carries the last good weights and says why.
+    ///
+    /// @throws Sae4jException if the activations cannot be trained on from the start
     public TrainingResult run(TrainingListener listener) {
         int d = rows.width();
         Start start = Start.from(recipe, rows);
@@ -41,7 +43,10 @@ public final class Trainer {
         String failure = null;
         long began = System.nanoTime();
         for (long s = 1; s <= recipe.steps() && failure == null; s++) {
-            fill(rows, x, recipe.batch());
+            failure = whyNotRead(s, x);
+            if (failure != null) {
+                break;
+            }
             Vectors.scale((float) start.scale(), x, 0, x.length);
             boolean keep = s % STEPS_BETWEEN_COPIES == 1;
             if (keep) {
@@ -73,6 +78,19 @@ public final class Trainer {
                 failure);
     }
 
+    /// Reads the batch of a step; there is nothing worth keeping yet if the first one fails.
+    private @Nullable String whyNotRead(long step, float[] x) {
+        try {
+            fill(rows, x, recipe.batch());
+            return null;
+        } catch (Sae4jException e) {
+            if (step == 1) {
+                throw e;
+            }
+            return "training stopped at step %d: %s".formatted(step, e.getMessage());
+        }
+    }
+
     /// Fills `target` with the next `n` rows.
     static void fill(TrainingRows rows, float[] target, int n) {
         int found = rows.next(target, n);
@@ -91,7 +109,7 @@ public final class Trainer {
             return "step %d met activations that are NaN or infinite: check the model and the data"
                     .formatted(step);
         }
-        return "the loss was %s at step %d: the learning rate is probably too high"
+        return "the loss was %s at step %d: the learning rate is too high, or some activations are far larger than the others (harvest with --exclude first,special,norm leaves those out)"
                 .formatted(result.loss(), step);
     }
 
@@ -104,12 +122,11 @@ public final class Trainer {
 
     /// Folds the input scale `s` into the weights: `W·(s·x - b) + c = s·(W·(x - b/s) + c/s)`, so
     /// dividing the biases by `s` gives features in the units of the activations themselves; TopK
-    /// chooses the same ones.
+    /// chooses the same ones. Changes `w`: a copy would not be in the memory plan.
     private static Parameters unscaled(Parameters w, double scale) {
-        Parameters out = w.copy();
-        Vectors.scale((float) (1 / scale), out.encoderBias(), 0, w.dSae());
-        Vectors.scale((float) (1 / scale), out.decoderBias(), 0, w.dIn());
-        return out;
+        Vectors.scale((float) (1 / scale), w.encoderBias(), 0, w.dSae());
+        Vectors.scale((float) (1 / scale), w.decoderBias(), 0, w.dIn());
+        return w;
     }
 
     /// Refuses rows before any work if they cannot be trained on.

@@ -62,7 +62,8 @@ final class AuxPass {
         }
         select(workers, rows, dead, slots);
         double variance = residualVariance(main.errors(), sums.loss());
-        return variance > 0 ? reconstruct(workers, main.errors(), slots, variance) : 0;
+        active = variance > 0; // else nothing is left over to reconstruct
+        return active ? reconstruct(workers, main.errors(), slots, variance) : 0;
     }
 
     private void select(Workers workers, Rows rows, int[] dead, ActiveEntries slots) {

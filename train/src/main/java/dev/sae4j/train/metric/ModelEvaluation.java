@@ -91,6 +91,7 @@ public final class ModelEvaluation {
                                 (values, rows, w) ->
                                         System.arraycopy(values, 0, stream, 0, rows * w))
                         .losses();
+        requireFinite(stream, kept);
         leaveOutLongRows(stream, kept);
         float[] withSae = stream.clone();
         reconstruct(withSae, kept);
@@ -108,6 +109,17 @@ public final class ModelEvaluation {
                 losses[1] += lossWithSae[i];
                 losses[2] += lossOfZeros[i];
                 predictions++;
+            }
+        }
+    }
+
+    private void requireFinite(float[] stream, boolean[] kept) {
+        int width = model.spec().width();
+        for (int r = 0; r < kept.length; r++) {
+            if (kept[r] && !Vectors.allFinite(stream, r * width, width)) {
+                throw new Sae4jException(
+                        "the activations of %s at %s hold NaN or infinity: the model overflows there, or its weights are damaged"
+                                .formatted(model.name(), options.hook()));
             }
         }
     }

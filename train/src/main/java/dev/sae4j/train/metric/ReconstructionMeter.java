@@ -19,7 +19,8 @@ public final class ReconstructionMeter {
     private final Workers workers;
     private final Sae sae;
     private final int width;
-    private final double[] inputSum; // [D]
+    private final double[] inputSum; // [D], of x - origin
+    private final float[] origin; // [D], the first row: sums of squares around it lose no digits
     private final boolean[] fired; // [F]
     private final double[] total = new double[SUMS];
     private long rows;
@@ -30,6 +31,7 @@ public final class ReconstructionMeter {
         this.sae = sae;
         this.width = sae.config().dIn();
         this.inputSum = new double[width];
+        this.origin = new float[width];
         this.fired = new boolean[sae.config().dSae()];
     }
 
@@ -45,13 +47,16 @@ public final class ReconstructionMeter {
         SparseCodes codes = sae.encode(workers, Rows.of(x, n, width));
         float[] reconstruction = new float[n * width];
         sae.decode(workers, codes, reconstruction);
+        if (rows == 0 && n > 0) {
+            System.arraycopy(x, 0, origin, 0, width);
+        }
         double[] perRow = new double[n * SUMS];
         workers.forEach(
                 Math.ceilDiv(n, BLOCK),
                 b -> {
-                    float[] error = new float[width];
+                    float[] difference = new float[width];
                     for (int r = b * BLOCK; r < Math.min(n, (b + 1) * BLOCK); r++) {
-                        row(x, reconstruction, r, error, perRow);
+                        row(x, reconstruction, r, difference, perRow);
                     }
                 });
         for (int r = 0; r < n; r++) {
@@ -59,7 +64,7 @@ public final class ReconstructionMeter {
                 total[i] += perRow[r * SUMS + i];
             }
             for (int c = 0; c < width; c++) {
-                inputSum[c] += x[r * width + c];
+                inputSum[c] += (double) x[r * width + c] - origin[c];
             }
         }
         for (int i = 0; i < codes.entries(); i++) {
@@ -70,15 +75,16 @@ public final class ReconstructionMeter {
         return reconstruction;
     }
 
-    private void row(float[] x, float[] y, int r, float[] error, double[] sums) {
+    private void row(float[] x, float[] y, int r, float[] difference, double[] sums) {
         int at = r * width;
         double xx = Vectors.squaredNorm(x, at, width);
         double yy = Vectors.squaredNorm(y, at, width);
         double xy = Vectors.dot(x, at, y, at, width);
-        Vectors.scaledDifference(x, at, y, at, 1f, error, 0, width);
         int to = r * SUMS;
-        sums[to + ERROR] = Vectors.squaredNorm(error, 0, width);
-        sums[to + SQUARE] = xx;
+        Vectors.scaledDifference(x, at, y, at, 1f, difference, 0, width);
+        sums[to + ERROR] = Vectors.squaredNorm(difference, 0, width);
+        Vectors.scaledDifference(x, at, origin, 0, 1f, difference, 0, width);
+        sums[to + SQUARE] = Vectors.squaredNorm(difference, 0, width);
         sums[to + COSINE] = xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
         sums[to + RATIO] = xx > 0 ? Math.sqrt(yy / xx) : 1;
         sums[to + NORM] = Math.sqrt(xx);
