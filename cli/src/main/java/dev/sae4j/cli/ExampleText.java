@@ -44,7 +44,9 @@ final class ExampleText {
             next = i + 1;
             var run = new StringBuilder(tokens[i]);
             float strength = example.strength(i, max);
-            while (!paint.isOn() && next <= last && sameMark(strength, example.strength(next, max))) {
+            while (!paint.isOn()
+                    && next <= last
+                    && sameMark(strength, example.strength(next, max))) {
                 run.append(tokens[next++]); // marks around each token would hide the text
             }
             line.append(paint.heat(run.toString(), strength));

@@ -102,7 +102,10 @@ final class Quickstart extends Verb {
         Hook at = hook == null ? Inputs.hook(opened) : Hook.parse(hook);
         opened.checkHook(at);
         int width = opened.spec().width();
-        int dSae = features == null ? (demo ? DEMO_FEATURES : 4 * width) : features.toInt("--features");
+        int dSae =
+                features == null
+                        ? (demo ? DEMO_FEATURES : 4 * width)
+                        : features.toInt("--features");
         if (k > dSae) {
             throw new UsageException("--k %d is more than --features %d".formatted(k, dSae));
         }

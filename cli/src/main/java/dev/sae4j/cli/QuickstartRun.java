@@ -90,8 +90,7 @@ final class QuickstartRun {
         say(
                 2,
                 "Harvesting %s activations at %s ..."
-                        .formatted(
-                                Numbers.count(plan.harvest().tokens()), plan.harvest().hook()));
+                        .formatted(Numbers.count(plan.harvest().tokens()), plan.harvest().hook()));
         console.ifInterrupted("run the same command again: harvesting starts over");
         Harvest harvest = Harvest.of(model, plan.texts().train(), plan.harvest(), workers);
         try (Progress progress = console.progress("harvest", plan.harvest().tokens(), "tokens")) {

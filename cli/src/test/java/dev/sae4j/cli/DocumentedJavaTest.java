@@ -89,7 +89,7 @@ class DocumentedJavaTest {
             int[] tokens = model.tokenizer().encode("a bird that sings at night").ids();
             model.forward(workers, TokenBatch.of(List.of(tokens)))
                     .read(
-                            Hook.parse("resid_post.2"),
+                            Hook.parse("resid_post.3"),
                             (x, n, d) -> IO.println(sae.encode(workers, Rows.of(x, n, d)).l0()))
                     .run();
         }
@@ -105,7 +105,7 @@ class DocumentedJavaTest {
         int features = 64;
         try (var workers = Workers.ofAllProcessors();
                 var model = LanguageModel.demo()) {
-            var hook = Hook.parse("resid_post.2");
+            var hook = Hook.parse("resid_post.3");
             var text = TextSource.open("wordnet");
             var options = HarvestOptions.of(hook, rows);
             Harvest.of(model, text, options, workers).toStore(storeFolder, (kept, of, seen) -> {});
@@ -142,7 +142,7 @@ class DocumentedJavaTest {
                         usual.k(),
                         usual.rows(),
                         usual.batch(),
-                        usual.schedule(),
+                        new Recipe.Schedule(4e-3, 97, 0.7),
                         usual.adam(),
                         usual.aux(),
                         new Recipe.Decoder(Recipe.DecoderInit.DATA, true),
