@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -86,15 +87,27 @@ class DocumentationTest {
             Matcher link = LINK.matcher(String.join("\n", Documents.lines(file)));
             while (link.find()) {
                 String target = link.group(1) != null ? link.group(1) : link.group(2);
-                String path = target.replaceFirst("#.*", "");
-                if (!target.matches("[a-z]+:.*")
-                        && !path.isEmpty()
-                        && !Files.exists(file.resolveSibling(path))) {
+                if (!target.matches("[a-z]+:.*") && !leadsSomewhere(file, target)) {
                     broken.add(documents.root().relativize(file) + " -> " + target);
                 }
             }
         }
         assertThat(broken).isEmpty();
+    }
+
+    private static boolean leadsSomewhere(Path from, String target) {
+        String[] parts = target.split("#", 2);
+        Path file = parts[0].isEmpty() ? from : from.resolveSibling(parts[0]);
+        return Files.exists(file)
+                && (parts.length == 1
+                        || Documents.lines(file).stream()
+                                .anyMatch(l -> l.startsWith("#") && anchor(l).equals(parts[1])));
+    }
+
+    /// The anchor of a heading, as code hosts make it.
+    private static String anchor(String heading) {
+        String text = heading.replaceFirst("^#+ +", "").strip().toLowerCase(Locale.ROOT);
+        return text.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -27,15 +28,15 @@ record DocumentedCommand(String place, List<String> arguments) {
     private static final Map<String, Map<String, String>> SMALL =
             Map.of(
                     "quickstart",
-                    Map.of("--tokens", "3000", "--rows", "3000", "--features", "64"),
+                    Map.of("--tokens", "2000", "--rows", "2000", "--features", "64"),
                     "harvest",
-                    Map.of("--tokens", "3000"),
+                    Map.of("--tokens", "2000"),
                     "train",
-                    Map.of("--rows", "3000", "--features", "64", "--batch", "256"),
+                    Map.of("--rows", "2000", "--features", "64", "--batch", "256"),
                     "eval",
-                    Map.of("--tokens", "500"),
+                    Map.of("--tokens", "300"),
                     "bench",
-                    Map.of("--steps", "1", "--batch", "64", "--shape", "16x32"));
+                    Map.of("--steps", "1", "--batch", "64", "--shape", "16x64"));
 
     /// Layers that the stand-in for other models has.
     private static final int LAYERS = 4;
@@ -87,7 +88,7 @@ record DocumentedCommand(String place, List<String> arguments) {
     }
 
     /// The same with little to do and its files in `folder`. Models that are not here are replaced by
-    /// the demo model, text files by a few lines.
+    /// the demo model, texts by a few lines; only a quick start without options reads WordNet.
     List<String> small(Path folder) throws IOException {
         String verb = arguments.isEmpty() ? "" : arguments.getFirst();
         CommandLine program = program().getSubcommands().get(verb);
@@ -95,7 +96,12 @@ record DocumentedCommand(String place, List<String> arguments) {
             return arguments; // --help and the like
         }
         CommandSpec spec = program.getCommandSpec();
-        Map<String, String> sizes = SMALL.getOrDefault(verb, Map.of());
+        Map<String, String> sizes = new TreeMap<>(SMALL.getOrDefault(verb, Map.of()));
+        if (verb.equals("quickstart") && !arguments.contains("--out")) {
+            sizes.put("--out", folder.resolve("quickstart").toString());
+        } else if (spec.findOption("--data") != null) {
+            sizes.put("--data", text(folder.resolve("text.txt")).toString());
+        }
         List<String> args = new ArrayList<>(List.of(verb));
         for (int i = 1; i < arguments.size(); i++) {
             String word = arguments.get(i);
@@ -123,14 +129,13 @@ record DocumentedCommand(String place, List<String> arguments) {
         return arg.type() == Path.class;
     }
 
-    private static String value(Path folder, OptionSpec option, String value) throws IOException {
+    private static String value(Path folder, OptionSpec option, String value) {
         if (isPath(option)) {
             return path(folder, value);
         }
         return switch (option.longestName()) {
             case "--model" -> Inputs.DEMO;
             case "--hook" -> layerThatThereIs(value);
-            case "--data" -> value.endsWith(".txt") ? text(folder.resolve(value)) : value;
             default -> value;
         };
     }
@@ -141,16 +146,17 @@ record DocumentedCommand(String place, List<String> arguments) {
                 n -> Integer.toString(Math.min(LAYERS - 1, Integer.parseInt(n.group()))));
     }
 
-    private static String text(Path file) throws IOException {
+    /// A text file of 200 different lines.
+    static Path text(Path file) throws IOException {
         if (!Files.exists(file)) {
             String line = "The river rose in the night and carried the bridge away, line %d.%n";
             var lines = new StringBuilder();
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 200; i++) {
                 lines.append(line.formatted(i));
             }
             Files.writeString(file, lines);
         }
-        return file.toString();
+        return file;
     }
 
     /// Files of the project are used as they are, a model's folder is replaced by a small one.

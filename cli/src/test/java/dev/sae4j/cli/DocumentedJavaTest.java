@@ -24,6 +24,7 @@ import dev.sae4j.train.Trainer;
 import dev.sae4j.train.metric.ModelEvaluation;
 import dev.sae4j.train.metric.Reconstruction;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -59,17 +60,21 @@ class DocumentedJavaTest {
     }
 
     @BeforeAll
-    static void quickstart() {
+    static void quickstart() throws IOException {
+        String text = DocumentedCommand.text(folder.resolve("text.txt")).toString();
+        String out = folder.resolve("quickstart").toString();
         String[] arguments = {
             "quickstart",
-            "--tokens",
-            "3000",
-            "--rows",
-            "3000",
+            "--data",
+            text,
+            "--out",
+            out,
             "--features",
             "64",
-            "--out",
-            folder.resolve("quickstart").toString()
+            "--tokens",
+            "2000",
+            "--rows",
+            "2000"
         };
         int code = Main.run(DocumentedCommand.silent(), Interruption.none(), arguments);
         assertThat(code).isZero();
@@ -96,7 +101,7 @@ class DocumentedJavaTest {
     void fromTextToAnSae() {
         Path storeFolder = folder.resolve("store");
         Path saeFolder = folder.resolve("java-sae");
-        int rows = 3000;
+        int rows = 2000;
         int features = 64;
         try (var workers = Workers.ofAllProcessors();
                 var model = LanguageModel.demo()) {
@@ -136,15 +141,15 @@ class DocumentedJavaTest {
                         usual.dSae(),
                         usual.k(),
                         usual.rows(),
-                        512,
-                        new Recipe.Schedule(1e-3, 100, 0.7),
+                        usual.batch(),
+                        usual.schedule(),
                         usual.adam(),
                         usual.aux(),
                         new Recipe.Decoder(Recipe.DecoderInit.DATA, true),
                         usual.biasInit(),
                         usual.inputScale(),
                         usual.seed());
-        assertThat(own.steps()).isEqualTo(1_000_000 / 512);
+        assertThat(own.steps()).isEqualTo(usual.steps());
     }
 
     @Test
