@@ -119,7 +119,8 @@ final class QuickstartRun {
         var log = new TrainingLog(recipe.batch());
         TrainingResult result;
         try (var rows = store.shuffled(Shuffle.of(plan.seed()));
-                Progress progress = console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
+                Progress progress =
+                        console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
             result =
                     new Trainer(workers, recipe, rows)
                             .run((step, steps, found, rate) -> {

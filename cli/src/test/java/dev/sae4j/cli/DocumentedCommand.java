@@ -149,10 +149,11 @@ record DocumentedCommand(String place, List<String> arguments) {
     /// A text file of 200 different lines.
     static Path text(Path file) throws IOException {
         if (!Files.exists(file)) {
-            String line = "The river rose in the night and carried the bridge away, line %d.%n";
             var lines = new StringBuilder();
             for (int i = 0; i < 200; i++) {
-                lines.append(line.formatted(i));
+                lines.append("The river rose in the night and carried the bridge away, line ")
+                        .append(i)
+                        .append(".\n");
             }
             Files.writeString(file, lines);
         }
