@@ -28,13 +28,13 @@ record DocumentedCommand(String place, List<String> arguments) {
     private static final Map<String, Map<String, String>> SMALL =
             Map.of(
                     "quickstart",
-                    Map.of("--tokens", "2000", "--rows", "2000", "--features", "64"),
+                    Map.of("--tokens", "1200", "--rows", "1200", "--features", "64"),
                     "harvest",
-                    Map.of("--tokens", "2000"),
+                    Map.of("--tokens", "1200"),
                     "train",
-                    Map.of("--rows", "2000", "--features", "64", "--batch", "256"),
+                    Map.of("--rows", "1200", "--features", "64", "--batch", "256"),
                     "eval",
-                    Map.of("--tokens", "300"),
+                    Map.of("--tokens", "100"),
                     "bench",
                     Map.of("--steps", "1", "--batch", "64", "--shape", "16x64"));
 
