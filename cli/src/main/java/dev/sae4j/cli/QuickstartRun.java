@@ -90,8 +90,7 @@ final class QuickstartRun {
         say(
                 2,
                 "Harvesting %s activations at %s ..."
-                        .formatted(
-                                Numbers.count(plan.harvest().tokens()), plan.harvest().hook()));
+                        .formatted(Numbers.count(plan.harvest().tokens()), plan.harvest().hook()));
         console.ifInterrupted("run the same command again: harvesting starts over");
         Harvest harvest = Harvest.of(model, plan.texts().train(), plan.harvest(), workers);
         try (Progress progress = console.progress("harvest", plan.harvest().tokens(), "tokens")) {
@@ -120,7 +119,8 @@ final class QuickstartRun {
         var log = new TrainingLog(recipe.batch());
         TrainingResult result;
         try (var rows = store.shuffled(Shuffle.of(plan.seed()));
-                Progress progress = console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
+                Progress progress =
+                        console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
             result =
                     new Trainer(workers, recipe, rows)
                             .run((step, steps, found, rate) -> {

@@ -93,8 +93,8 @@ final class TrainVerb extends Verb {
             var log = new TrainingLog(chosen.batch());
             TrainingResult result;
             try (var source = store.shuffled(Shuffle.of(common().seed()));
-                    Progress progress = console.progress(
-                                    "train", chosen.steps() * chosen.batch(), "rows")) {
+                    Progress progress =
+                            console.progress("train", chosen.steps() * chosen.batch(), "rows")) {
                 result =
                         new Trainer(workers, chosen, source)
                                 .run((step, steps, found, rate) -> {

@@ -20,7 +20,16 @@ class BadModelTest {
 
     private void refused(Path model, String... parts) {
         Path out = dir.resolve("out");
-        Ran.sae4j("harvest", "--model", model, "--hook", "resid_post.1", "--tokens", 50, "--out", out)
+        Ran.sae4j(
+                        "harvest",
+                        "--model",
+                        model,
+                        "--hook",
+                        "resid_post.1",
+                        "--tokens",
+                        50,
+                        "--out",
+                        out)
                 .failed(1, parts);
         Ran.sae4j("quickstart", "--model", model, "--tokens", 50, "--rows", 50, "--out", out)
                 .failed(1, parts);
@@ -47,7 +56,9 @@ class BadModelTest {
         Path model = TinyModel.copy(dir.resolve("mamba"));
         Path config = model.resolve("config.json");
         Files.writeString(
-                config, Files.readString(config).replace("\"model_type\": \"llama\"", "\"model_type\": \"mamba\""));
+                config,
+                Files.readString(config)
+                        .replace("\"model_type\": \"llama\"", "\"model_type\": \"mamba\""));
         refused(
                 model,
                 "mamba/config.json] model_type 'mamba' is not supported; supported are: llama");
@@ -70,10 +81,13 @@ class BadModelTest {
                         t ->
                                 t.put(
                                         TinyModel.DOWN,
-                                        Tensor.ofFloats(TinyModel.DOWN, new float[48 * 79], 48, 79)));
+                                        Tensor.ofFloats(
+                                                TinyModel.DOWN, new float[48 * 79], 48, 79)));
         refused(
                 model,
-                "odd/model.safetensors] tensor '" + TinyModel.DOWN + "' is [48, 79]; expected [48, 80]");
+                "odd/model.safetensors] tensor '"
+                        + TinyModel.DOWN
+                        + "' is [48, 79]; expected [48, 80]");
     }
 
     @Test
@@ -82,7 +96,10 @@ class BadModelTest {
         Path file = model.resolve("model.safetensors");
         byte[] all = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(all, all.length - 100));
-        refused(model, "short/model.safetensors] ", "bytes");
+        refused(
+                model,
+                "short/model.safetensors] tensor 'model.norm.weight' ends at byte",
+                "cut short, download it again");
     }
 
     @Test
@@ -162,9 +179,13 @@ class BadModelTest {
     void refusesHooksThatTheModelDoesNotHave() {
         Path out = dir.resolve("out");
         Ran.sae4j("harvest", "--hook", "resid_past.1", "--tokens", 50, "--out", out)
-                .failed(2, "unknown hook 'resid_past.1'", "resid_post", "See: sae4j harvest --help");
+                .failed(
+                        2,
+                        "unknown hook 'resid_past.1'",
+                        "resid_post",
+                        "See: sae4j harvest --help");
         Ran.sae4j("harvest", "--hook", "resid_post.4", "--tokens", 50, "--out", out)
-                .failed(2, "resid_post.4", "sae4j-demo", "4 layers");
+                .failed(2, "hook resid_post.4: sae4j-demo has layers 0 to 3");
         Ran.sae4j("quickstart", "--hook", "resid_post.4", "--out", out).failed(2, "resid_post.4");
         assertThat(Ran.names(out)).isEmpty();
     }

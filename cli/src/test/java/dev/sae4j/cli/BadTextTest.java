@@ -24,8 +24,17 @@ class BadTextTest {
 
     private Ran harvest(Object data, Object... more) {
         Object[] words = {
-            "harvest", "--model", TinyModel.whole(), "--hook", "resid_post.1", "--tokens", 100_000,
-            "--data", data, "--out", dir.resolve("store")
+            "harvest",
+            "--model",
+            TinyModel.whole(),
+            "--hook",
+            "resid_post.1",
+            "--tokens",
+            100_000,
+            "--data",
+            data,
+            "--out",
+            dir.resolve("store")
         };
         Object[] all = java.util.Arrays.copyOf(words, words.length + more.length);
         System.arraycopy(more, 0, all, words.length, more.length);

@@ -42,9 +42,7 @@ class BadTrainingTest {
     }
 
     private static Ran train(Path from, Path out, Object... more) {
-        Object[] words = {
-            "train", "--activations", from, "--features", 64, "--k", 4, "--out", out
-        };
+        Object[] words = {"train", "--activations", from, "--features", 64, "--k", 4, "--out", out};
         Object[] all = java.util.Arrays.copyOf(words, words.length + more.length);
         System.arraycopy(more, 0, all, words.length, more.length);
         return Ran.sae4j(all);
@@ -52,13 +50,25 @@ class BadTrainingTest {
 
     private void refused(int code, String option, Object value, String... parts) {
         Object[] words = {
-            "train", "--activations", store, "--out", dir.resolve("out"), "--features", 64, option,
+            "train",
+            "--activations",
+            store,
+            "--out",
+            dir.resolve("out"),
+            "--features",
+            64,
+            option,
             value
         };
         Object[] all =
                 option.equals("--features")
                         ? new Object[] {
-                            "train", "--activations", store, "--out", dir.resolve("out"), option,
+                            "train",
+                            "--activations",
+                            store,
+                            "--out",
+                            dir.resolve("out"),
+                            option,
                             value
                         }
                         : words;
@@ -117,9 +127,19 @@ class BadTrainingTest {
                             : "/thesis] exists and is not an SAE folder (it has no cfg.json): it will not be replaced, choose another folder";
             train(store, out).failed(1, message);
             Ran.sae4j(
-                            "harvest", "--model", model, "--hook", "resid_post.1", "--tokens", 50,
-                            "--out", out)
-                    .failed(1, message.replace("SAE folder", "activation store").replace("cfg", "store"));
+                            "harvest",
+                            "--model",
+                            model,
+                            "--hook",
+                            "resid_post.1",
+                            "--tokens",
+                            50,
+                            "--out",
+                            out)
+                    .failed(
+                            1,
+                            message.replace("SAE folder", "activation store")
+                                    .replace("cfg", "store"));
         }
         Ran.sae4j("quickstart", "--out", file).failed(1, "thesis.txt] is a file");
         Files.createDirectories(folder.resolve("sae"));
@@ -151,7 +171,9 @@ class BadTrainingTest {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int header = (int) buffer.getLong(0);
         String text = new String(bytes, 8, header, StandardCharsets.UTF_8);
-        assertThat(text).contains("\"activations\":{\"dtype\":\"F32\",\"shape\":[40000,48],\"data_offsets\":[0,");
+        assertThat(text)
+                .contains(
+                        "\"activations\":{\"dtype\":\"F32\",\"shape\":[40000,48],\"data_offsets\":[0,");
         buffer.putFloat(8 + header + 4 * (48 * row + 5), Float.NaN);
         Files.write(shard, bytes);
         Path json = copy.resolve("store.json");

@@ -139,8 +139,20 @@ class QuickstartTest {
         Path out = dir.resolve("own");
         JsonNode json =
                 run(
-                                out, "--model", model, "--data", text, "--tokens", "1k", "--rows",
-                                "2k", "--features", 64, "--k", 4, "--json")
+                                out,
+                                "--model",
+                                model,
+                                "--data",
+                                text,
+                                "--tokens",
+                                "1k",
+                                "--rows",
+                                "2k",
+                                "--features",
+                                64,
+                                "--k",
+                                4,
+                                "--json")
                         .json();
         assertThat(json.path("model").asString()).isEqualTo("llama");
         assertThat(json.path("hook").asString()).isEqualTo("resid_post.1");
@@ -190,7 +202,8 @@ class QuickstartTest {
         JsonNode inModel =
                 Ran.sae4j("eval", "--sae", made.resolve("sae"), "--tokens", "2k", "--json").json();
         JsonNode quickstart = first.json();
-        for (String metric : List.of("explained_variance", "ce_loss_score", "ce_loss_clean", "l0")) {
+        for (String metric :
+                List.of("explained_variance", "ce_loss_score", "ce_loss_clean", "l0")) {
             assertThat(inModel.path(metric)).as(metric).isEqualTo(quickstart.path(metric));
         }
         JsonNode onStore =

@@ -38,9 +38,7 @@ final class TinyModel {
             Map<String, Tensor> tensors = new LinkedHashMap<>(file.tensors());
             change.accept(tensors);
             SafetensorsWriter.write(
-                    folder.resolve("model.safetensors"),
-                    Map.of(),
-                    List.copyOf(tensors.values()));
+                    folder.resolve("model.safetensors"), Map.of(), List.copyOf(tensors.values()));
         }
         return folder;
     }
