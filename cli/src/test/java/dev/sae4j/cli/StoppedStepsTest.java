@@ -120,7 +120,7 @@ class StoppedStepsTest {
                         "--threads",
                         1,
                         "--tokens",
-                        "60k",
+                        "30k",
                         "--rows",
                         "2k",
                         "--features",
@@ -189,7 +189,7 @@ class StoppedStepsTest {
                         "--hook",
                         "resid_post.2",
                         "--tokens",
-                        "2k",
+                        800,
                         "--out",
                         out());
         try {
