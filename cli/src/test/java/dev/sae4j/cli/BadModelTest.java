@@ -96,7 +96,10 @@ class BadModelTest {
         Path file = model.resolve("model.safetensors");
         byte[] all = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(all, all.length - 100));
-        refused(model, "short/model.safetensors] ", "bytes");
+        refused(
+                model,
+                "short/model.safetensors] tensor 'model.norm.weight' ends at byte",
+                "cut short, download it again");
     }
 
     @Test
@@ -182,7 +185,7 @@ class BadModelTest {
                         "resid_post",
                         "See: sae4j harvest --help");
         Ran.sae4j("harvest", "--hook", "resid_post.4", "--tokens", 50, "--out", out)
-                .failed(2, "resid_post.4", "sae4j-demo", "4 layers");
+                .failed(2, "hook resid_post.4: sae4j-demo has layers 0 to 3");
         Ran.sae4j("quickstart", "--hook", "resid_post.4", "--out", out).failed(2, "resid_post.4");
         assertThat(Ran.names(out)).isEmpty();
     }
