@@ -83,7 +83,7 @@ final class Encode extends Verb {
             Hook at = hook == null ? hookOf(opened) : Hook.parse(hook);
             language.checkHook(at);
             if (opened.config().dIn() != language.spec().width()) {
-                throw new Sae4jException(
+                throw new UsageException(
                         "the SAE takes activations of width %d, but %s has width %d: name its model with --model"
                                 .formatted(
                                         opened.config().dIn(),

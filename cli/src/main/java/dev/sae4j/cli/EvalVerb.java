@@ -1,6 +1,5 @@
 package dev.sae4j.cli;
 
-import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
@@ -98,7 +97,7 @@ final class EvalVerb extends Verb {
         try (ActivationStore store = ActivationStore.open(folder);
                 Progress progress = console.progress("measure", store.rows(), "rows")) {
             if (store.width() != opened.config().dIn()) {
-                throw new Sae4jException(
+                throw new UsageException(
                         "the SAE takes activations of width %d, the store has %d: it was made from another model"
                                 .formatted(opened.config().dIn(), store.width()));
             }

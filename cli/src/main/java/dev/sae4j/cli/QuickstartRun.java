@@ -3,9 +3,6 @@ package dev.sae4j.cli;
 import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.features.ClearFeatures;
 import dev.sae4j.features.FeatureBook;
-import dev.sae4j.features.FeatureOptions;
-import dev.sae4j.features.FeaturePass;
-import dev.sae4j.features.Unembedding;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;
 import dev.sae4j.kernel.Workers;
@@ -170,28 +167,9 @@ final class QuickstartRun {
         console.ifInterrupted(
                 "the SAE and its metrics are in %s; run the same command again to read its features"
                         .formatted(out.resolve("sae")));
-        var options =
-                new FeatureOptions(
-                        FeatureOptions.DEFAULT.examples(),
-                        FeatureOptions.DEFAULT.window(),
-                        FeatureOptions.DEFAULT.logitDepth(),
-                        Map.of(
-                                "model", model.name(),
-                                "hook", plan.harvest().hook().toString(),
-                                "dataset", store.info().origin().data()));
-        try (Progress progress = console.progress("read", store.rows(), "tokens")) {
-            FeatureBook book =
-                    FeaturePass.run(
-                            workers,
-                            sae,
-                            store,
-                            new ModelText(model.tokenizer()),
-                            Unembedding.of(workers, model),
-                            options,
-                            progress::to);
-            book.write(out.resolve("features"));
-            return book;
-        }
+        FeatureBook book = FeaturesVerb.read(console, workers, sae, store, model);
+        book.write(out.resolve("features"));
+        return book;
     }
 
     private String hookName() {
@@ -211,7 +189,9 @@ final class QuickstartRun {
         result.put("d_sae", plan.dSae());
         result.put("k", plan.k());
         result.putAll(evaluation.metrics());
-        result.put("dead_fraction", report.deadFraction()); // of many more tokens than evaluated
+        // of all tokens read, many more than the held-out ones
+        result.put("dead_fraction_held_out", result.get("dead_fraction"));
+        result.put("dead_fraction", report.deadFraction());
         result.put("tokens_per_second", trained.rowsPerSecond());
         result.put("seconds", seconds);
         result.put("clear_features", report.clear());

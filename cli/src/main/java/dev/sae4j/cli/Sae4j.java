@@ -34,6 +34,7 @@ final class Sae4j {
                 new TrainVerb(),
                 new EvalVerb(),
                 new Encode(),
+                new FeaturesVerb(),
                 new Bench(),
                 new Inspect());
     }

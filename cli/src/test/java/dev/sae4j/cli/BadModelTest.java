@@ -25,7 +25,7 @@ class BadModelTest {
                         "--model",
                         model,
                         "--hook",
-                        "resid_post.1",
+                        "resid_post.2",
                         "--tokens",
                         50,
                         "--out",
@@ -135,7 +135,7 @@ class BadModelTest {
         Path model = TinyModel.withNaN(dir.resolve("nan"));
         refused(
                 model,
-                "the activation of nan at resid_post.1 holds NaN or infinity in document 0, position 1",
+                "the activation of nan at resid_post.2 holds NaN or infinity in document 0, position 1",
                 "its weights are damaged; nothing was kept");
         Path sae = trainedOnTheWholeModel();
         Ran.sae4j("encode", "--sae", sae, "--model", model, "--text", "a stone bridge")
@@ -166,13 +166,13 @@ class BadModelTest {
     void refusesAnSaeOfAnotherWidthThanTheModel() {
         Path sae = trainedOnTheWholeModel();
         Ran.sae4j("encode", "--sae", sae, "--text", "a bird")
-                .failed(1, "the SAE takes activations of width 48, but sae4j-demo has width 192");
+                .failed(2, "the SAE takes activations of width 48, but sae4j-demo has width 192");
         Ran.sae4j("eval", "--sae", sae, "--tokens", 50)
                 .failed(2, "the SAE takes activations of width 48, but sae4j-demo has width 192");
         Path store = dir.resolve("demo-store");
         Ran.sae4j("harvest", "--hook", "resid_post.1", "--tokens", 50, "--out", store).ok();
         Ran.sae4j("eval", "--sae", sae, "--activations", store)
-                .failed(1, "the SAE takes activations of width 48, the store has 192");
+                .failed(2, "the SAE takes activations of width 48, the store has 192");
     }
 
     @Test

@@ -42,7 +42,7 @@ class QuickstartTest {
         assertThat(Ran.names(made.resolve("features")))
                 .contains("feature_data.json", "feature_labels.jsonl");
         assertThat(Files.readString(made.resolve("report.md")))
-                .startsWith("# TopK SAE on sae4j-demo, resid_post.2\n")
+                .startsWith("# TopK SAE on sae4j-demo, resid_post.3\n")
                 .contains("256 features of width 192, 16 active per token")
                 .contains("| explained variance |")
                 .contains("\n### #");
@@ -155,7 +155,7 @@ class QuickstartTest {
                                 "--json")
                         .json();
         assertThat(json.path("model").asString()).isEqualTo("llama");
-        assertThat(json.path("hook").asString()).isEqualTo("resid_post.1");
+        assertThat(json.path("hook").asString()).isEqualTo("resid_post.2");
         assertThat(json.path("d_in").asInt()).isEqualTo(48);
     }
 
@@ -225,14 +225,14 @@ class QuickstartTest {
         Path store = dir.resolve("step-store");
         Path sae = dir.resolve("step-sae");
         Ran harvest =
-                Ran.sae4j("harvest", "--hook", "blocks.2.hook_resid_post", "--tokens", "20k")
+                Ran.sae4j("harvest", "--hook", "blocks.3.hook_resid_post", "--tokens", "20k")
                         .failed(2, "missing required option: '--out=STORE'");
         assertThat(harvest.out()).isEmpty();
         JsonNode harvested =
                 Ran.sae4j(
                                 "harvest",
                                 "--hook",
-                                "blocks.2.hook_resid_post",
+                                "blocks.3.hook_resid_post",
                                 "--tokens",
                                 "20k",
                                 "--out",

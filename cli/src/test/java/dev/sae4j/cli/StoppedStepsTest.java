@@ -91,7 +91,7 @@ class StoppedStepsTest {
                 stop("[3/5]", "quickstart", "--tokens", "2k", "--rows", "100M", "--out", out());
         assertThat(err)
                 .contains(
-                        "To go on: the activations are in %s/store: 'sae4j train --activations %s/store --features 3072 --k 16 --out %s/sae' trains on them, or run the same command again"
+                        "To go on: the activations are in %s/store: 'sae4j train --activations %s/store --features 4096 --k 16 --out %s/sae' trains on them, or run the same command again"
                                 .formatted(out(), out(), out()));
         assertThat(Ran.names(out())).containsExactly("store");
         try (var store = ActivationStore.open(out().resolve("store"))) {

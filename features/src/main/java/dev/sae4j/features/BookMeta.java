@@ -8,7 +8,8 @@ import java.util.Map;
 ///
 /// @param features number of features of the SAE (`n_features`)
 /// @param tokens rows of the corpus (`n_tokens`)
-/// @param texts documents of the corpus (`n_texts`)
+/// @param texts texts of the corpus as the model read them (`n_texts`): a document that was split counts
+///     once for each of its contexts
 /// @param other all other keys, in order: published ones such as `model`, `k`, `layer`,
 ///     `hidden_size`, and our own such as `hook` and `sae_sha256`
 public record BookMeta(int features, long tokens, long texts, Map<String, Object> other) {

@@ -105,9 +105,9 @@ class RecipeTest {
         Recipe one = Recipes.topK(1, 1, 1, 1, 7);
         assertThat(one.steps()).isEqualTo(1);
         assertThat(one.schedule().warmupSteps()).isZero();
-        Recipe big = Recipes.topK(768, 3072, 16, 1_000_000_000, 7);
+        Recipe big = Recipes.topK(768, 4096, 16, 1_000_000_000, 7);
         assertThat(big.batch()).isEqualTo(1024);
-        assertThat(big.schedule().learningRate()).isEqualTo(4e-3);
+        assertThat(big.schedule().learningRate()).isEqualTo(3e-3);
         assertThat(big.aux().deadAfter()).isEqualTo(10_000_000);
     }
 }
