@@ -15,6 +15,8 @@ import dev.sae4j.sae.SparseCodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Option;
         name = "encode",
         description = "Show the features of a text, token by token, the strongest first.",
         footer = {
-            "  sae4j encode --sae quickstart/sae --text \"a bird that sings at night\"",
+            "  sae4j encode --sae quickstart/sae --rare --text \"a bird that sings at night\"",
             "  sae4j encode --sae my-sae --model SmolLM2-135M --text \"The cat sat\" --top 3 --json"
         })
 final class Encode extends Verb {
@@ -62,6 +64,18 @@ final class Encode extends Verb {
             description =
                     "Feature book with the labels (default: 'features' beside the SAE, if there is one).")
     private @Nullable Path book;
+
+    @Option(
+            names = "--rare",
+            description =
+                    "Rank by activation times rarity (-log of the feature's density in the book), so that features that fire everywhere come last.")
+    private boolean rare;
+
+    /// What the feature book knows: empty without one.
+    ///
+    /// @param labels of the features
+    /// @param weights `[d_sae]`, what activations are ranked by
+    private record Known(List<String> labels, double[] weights) {}
 
     /// A feature on a token.
     record Active(int feature, float activation, String label) {}
@@ -119,7 +133,7 @@ final class Encode extends Verb {
                             codes.add(opened.encode(workers, Rows.of(x, rows, width)));
                         })
                 .run();
-        List<String> labels = labels(opened.config().dSae());
+        Known known = known(opened.config().dSae());
         List<TokenFeatures> result = new ArrayList<>();
         for (int i = 0; i < encoded.ids().length; i++) {
             int token = encoded.ids()[i];
@@ -131,28 +145,35 @@ final class Encode extends Verb {
                             i,
                             token,
                             language.tokenizer().token(token),
-                            strongest(codes.getFirst(), i, labels)));
+                            strongest(codes.getFirst(), i, known)));
         }
         return result;
     }
 
-    private List<Active> strongest(SparseCodes codes, int row, List<String> labels) {
+    private List<Active> strongest(SparseCodes codes, int row, Known known) {
         return IntStream.range(codes.rowStart()[row], codes.rowStart()[row + 1])
                 .boxed()
-                .sorted((a, b) -> Float.compare(codes.value()[b], codes.value()[a]))
+                .sorted(
+                        Comparator.comparingDouble(
+                                i -> -known.weights[codes.feature()[i]] * codes.value()[i]))
                 .limit(top)
                 .map(i -> {
                     int feature = codes.feature()[i];
-                    String label = labels.isEmpty() ? "" : labels.get(feature);
+                    String label = known.labels.isEmpty() ? "" : known.labels.get(feature);
                     return new Active(feature, codes.value()[i], label);
                 })
                 .toList();
     }
 
-    private List<String> labels(int dSae) {
+    private Known known(int dSae) {
+        double[] weights = new double[dSae];
+        Arrays.fill(weights, 1);
         Path folder = book == null ? sae.toAbsolutePath().resolveSibling("features") : book;
         if (book == null && !Files.isDirectory(folder)) {
-            return List.of();
+            if (rare) {
+                throw new UsageException("--rare needs a feature book: name one with --features");
+            }
+            return new Known(List.of(), weights);
         }
         try (FeatureBook opened = FeatureBook.open(folder)) {
             if (opened.size() != dSae) {
@@ -160,7 +181,12 @@ final class Encode extends Verb {
                         "%s describes %d features, the SAE has %d: it belongs to another SAE; name its own with --features"
                                 .formatted(folder, opened.size(), dSae));
             }
-            return IntStream.range(0, dSae).mapToObj(f -> opened.label(f).text()).toList();
+            for (int f = 0; rare && f < dSae; f++) {
+                weights[f] = -Math.log(Math.clamp(opened.summary(f).density(), 1e-9, 1));
+            }
+            List<String> labels =
+                    IntStream.range(0, dSae).mapToObj(f -> opened.label(f).text()).toList();
+            return new Known(labels, weights);
         }
     }
 

@@ -104,7 +104,7 @@ record QuickstartReport(
     }
 
     private String next(Path out) {
-        return "./sae4j encode --sae %s --model %s --text \"a bird that sings at night\""
+        return "./sae4j encode --sae %s --model %s --rare --text \"a bird that sings at night\""
                 .formatted(out.resolve("sae"), modelOption());
     }
 

@@ -104,7 +104,7 @@ final class QuickstartRun {
         say(
                 3,
                 "Training a TopK SAE: %d -> %s features, %d active per token ..."
-                        .formatted(store.width(), Numbers.count(recipe.dSae()), recipe.k()));
+                        .formatted(store.width(), recipe.dSae(), recipe.k()));
         console.ifInterrupted(
                 "the activations are in %s: 'sae4j train --activations %s --features %d --k %d --out %s' trains on them, or run the same command again"
                         .formatted(
