@@ -94,7 +94,7 @@ final class Encode extends Verb {
         try (Sae opened = Sae.load(sae);
                 LanguageModel language = Inputs.model(model);
                 Workers workers = common().workers()) {
-            Hook at = hook == null ? hookOf(opened) : Hook.parse(hook);
+            Hook at = Inputs.hook(hook, opened);
             language.checkHook(at);
             if (opened.config().dIn() != language.spec().width()) {
                 throw new UsageException(
@@ -107,13 +107,6 @@ final class Encode extends Verb {
             List<TokenFeatures> result = encode(workers, opened, language, at);
             console.result(result, () -> text(console, result));
         }
-    }
-
-    private static Hook hookOf(Sae opened) {
-        if (opened.config().metadata().get("hook_name") instanceof String name) {
-            return Hook.parse(name);
-        }
-        throw new UsageException("the SAE does not say which hook it belongs to: give --hook");
     }
 
     private List<TokenFeatures> encode(

@@ -2,7 +2,6 @@ package dev.sae4j.cli;
 
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
-import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
@@ -109,7 +108,7 @@ final class EvalVerb extends Verb {
     private Evaluation inModel(Console console, Workers workers, Sae opened) {
         try (LanguageModel language = Inputs.model(model);
                 Progress progress = console.progress("measure", tokens.value(), "tokens")) {
-            var usual = HarvestOptions.of(hook(opened), tokens.value());
+            var usual = HarvestOptions.of(Inputs.hook(hook, opened), tokens.value());
             var options =
                     new HarvestOptions(
                             usual.hook(),
@@ -121,16 +120,6 @@ final class EvalVerb extends Verb {
             return ModelEvaluation.run(
                     workers, language, opened, TextSource.open(data), options, progress::to);
         }
-    }
-
-    private Hook hook(Sae opened) {
-        if (hook != null) {
-            return Hook.parse(hook);
-        }
-        if (opened.config().metadata().get("hook_name") instanceof String name) {
-            return Hook.parse(name);
-        }
-        throw new UsageException("the SAE does not say which hook it belongs to: give --hook");
     }
 
     private Exclusion exclusion(Sae opened) {

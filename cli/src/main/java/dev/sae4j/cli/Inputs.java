@@ -1,14 +1,17 @@
 package dev.sae4j.cli;
 
 import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.UsageException;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.Document;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
+import dev.sae4j.sae.Sae;
 import dev.sae4j.store.DocumentSplit;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What `--model`, `--data` and `--hook` name.
 final class Inputs {
@@ -28,6 +31,17 @@ final class Inputs {
     /// features are about meaning and context more than about single tokens.
     static Hook hook(LanguageModel model) {
         return Hook.residPost(Math.min(model.spec().layers() - 1, model.spec().layers() * 3 / 4));
+    }
+
+    /// The hook of `--hook` or, without it, the one that the SAE says it belongs to.
+    static Hook hook(@Nullable String option, Sae sae) {
+        if (option != null) {
+            return Hook.parse(option);
+        }
+        if (sae.config().metadata().get("hook_name") instanceof String name) {
+            return Hook.parse(name);
+        }
+        throw new UsageException("the SAE does not say which hook it belongs to: give --hook");
     }
 
     /// A text in two parts.

@@ -3,7 +3,6 @@ package dev.sae4j.cli;
 import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.features.ClearFeatures;
 import dev.sae4j.features.FeatureBook;
-import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LanguageModel;
@@ -11,20 +10,16 @@ import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestResult;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
-import dev.sae4j.store.Shuffle;
 import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.Recipe;
 import dev.sae4j.train.Recipes;
 import dev.sae4j.train.TrainedSae;
-import dev.sae4j.train.Trainer;
-import dev.sae4j.train.TrainingLog;
 import dev.sae4j.train.TrainingResult;
 import dev.sae4j.train.metric.Evaluation;
 import dev.sae4j.train.metric.ModelEvaluation;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// The five steps of a quick start, told as they go.
@@ -113,34 +108,8 @@ final class QuickstartRun {
                                 recipe.dSae(),
                                 recipe.k(),
                                 out.resolve("sae")));
-        var log = new TrainingLog(recipe.batch());
-        TrainingResult result;
-        try (var rows = store.shuffled(Shuffle.of(plan.seed()));
-                Progress progress =
-                        console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
-            result =
-                    new Trainer(workers, recipe, rows)
-                            .run((step, steps, found, rate) -> {
-                                log.afterStep(step, steps, found, rate);
-                                progress.note(
-                                        String.format(
-                                                Locale.ROOT,
-                                                "explained variance %.3f, dead %d",
-                                                1 - found.fvu(),
-                                                found.dead()));
-                                progress.to(step * recipe.batch());
-                            });
-        }
-        try (Sae sae = TrainedSae.of(result, store.info(), hookName(), null)) {
-            Checkpoints.saeLens().write(sae, out.resolve("sae"));
-        }
-        log.write(out.resolve("training.jsonl"));
-        String failure = result.failure();
-        if (failure != null) {
-            throw new Sae4jException(
-                    failure + "; the last good SAE has been written to " + out.resolve("sae"));
-        }
-        return result;
+        return TrainVerb.train(
+                console, workers, store, recipe, out.resolve("sae"), out.resolve("training.jsonl"));
     }
 
     private Evaluation evaluate(TrainingResult trained, ActivationStore store) {

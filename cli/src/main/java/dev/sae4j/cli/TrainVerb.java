@@ -90,34 +90,8 @@ final class TrainVerb extends Verb {
                     .check(chosen, store.width(), Runtime.getRuntime().maxMemory());
             Outputs.check(out, Outputs.Kind.SAE);
             console.ifInterrupted("nothing has been written; run the same command again");
-            var log = new TrainingLog(chosen.batch());
-            TrainingResult result;
-            try (var source = store.shuffled(Shuffle.of(common().seed()));
-                    Progress progress =
-                            console.progress("train", chosen.steps() * chosen.batch(), "rows")) {
-                result =
-                        new Trainer(workers, chosen, source)
-                                .run((step, steps, found, rate) -> {
-                                    log.afterStep(step, steps, found, rate);
-                                    progress.note(
-                                            String.format(
-                                                    Locale.ROOT,
-                                                    "explained variance %.3f, dead %d",
-                                                    1 - found.fvu(),
-                                                    found.dead()));
-                                    progress.to(step * chosen.batch());
-                                });
-            }
-            String hook = Hook.parse(store.info().origin().hook()).transformerLensName();
-            try (Sae sae = TrainedSae.of(result, store.info(), hook, null)) {
-                Checkpoints.saeLens().write(sae, out);
-            }
-            log.write(out.resolve("training.jsonl"));
-            String failure = result.failure();
-            if (failure != null) {
-                throw new Sae4jException(
-                        failure + "; the last good SAE has been written to " + out);
-            }
+            TrainingResult result =
+                    train(console, workers, store, chosen, out, out.resolve("training.jsonl"));
             Map<String, Object> summary = new LinkedHashMap<>();
             summary.put("out", out.toString());
             summary.put("steps", result.steps());
@@ -134,6 +108,46 @@ final class TrainVerb extends Verb {
                                             result.deadAtEnd(),
                                             chosen.dSae()));
         }
+    }
+
+    /// Trains, and writes the SAE and the log of its training.
+    ///
+    /// @throws Sae4jException if training stopped early; the last good SAE is written first
+    static TrainingResult train(
+            Console console,
+            Workers workers,
+            ActivationStore store,
+            Recipe recipe,
+            Path folder,
+            Path logFile) {
+        var log = new TrainingLog(recipe.batch());
+        TrainingResult result;
+        try (var rows = store.shuffled(Shuffle.of(recipe.seed()));
+                Progress progress =
+                        console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
+            result =
+                    new Trainer(workers, recipe, rows)
+                            .run((step, steps, found, rate) -> {
+                                log.afterStep(step, steps, found, rate);
+                                progress.note(
+                                        String.format(
+                                                Locale.ROOT,
+                                                "explained variance %.3f, dead %d",
+                                                1 - found.fvu(),
+                                                found.dead()));
+                                progress.to(step * recipe.batch());
+                            });
+        }
+        String hook = Hook.parse(store.info().origin().hook()).transformerLensName();
+        try (Sae sae = TrainedSae.of(result, store.info(), hook, null)) {
+            Checkpoints.saeLens().write(sae, folder);
+        }
+        log.write(logFile);
+        String failure = result.failure();
+        if (failure != null) {
+            throw new Sae4jException(failure + "; the last good SAE has been written to " + folder);
+        }
+        return result;
     }
 
     private Recipe recipe(ActivationStore store) {
