@@ -69,8 +69,8 @@ final class EvalVerb extends Verb {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "Most tokens in a context (default: ${DEFAULT-VALUE}).")
-    private int context = 128;
+            description = "Most tokens in a context (default: 128, less if the model takes less).")
+    private @Nullable Integer context;
 
     @Option(
             names = "--exclude",
@@ -113,13 +113,23 @@ final class EvalVerb extends Verb {
                     new HarvestOptions(
                             usual.hook(),
                             usual.tokens(),
-                            Math.min(context, language.spec().context()),
+                            context(language, usual),
                             exclusion(opened),
                             usual.dtype(),
                             usual.batchTokens());
             return ModelEvaluation.run(
                     workers, language, opened, TextSource.open(data), options, progress::to);
         }
+    }
+
+    private int context(LanguageModel language, HarvestOptions usual) {
+        int most = language.spec().context();
+        if (context != null && context > most) {
+            throw new UsageException(
+                    "--context %d is more than %s can read: at most %d tokens"
+                            .formatted(context, language.name(), most));
+        }
+        return context == null ? Math.min(usual.context(), most) : context;
     }
 
     private Exclusion exclusion(Sae opened) {

@@ -126,6 +126,6 @@ final class Quickstart extends Verb {
                         usual.dtype(),
                         usual.batchTokens());
         return new QuickstartPlan(
-                Inputs.texts(data), harvest, dSae, k, rows.value(), common().seed());
+                model, Inputs.texts(data), harvest, dSae, k, rows.value(), common().seed());
     }
 }

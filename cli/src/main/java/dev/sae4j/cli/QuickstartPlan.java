@@ -8,6 +8,7 @@ import java.util.List;
 
 /// What a quick start is going to do.
 ///
+/// @param model what `--model` said
 /// @param texts what to train and to evaluate on
 /// @param harvest hook, tokens, context, positions
 /// @param dSae features of the SAE
@@ -15,7 +16,13 @@ import java.util.List;
 /// @param rows rows to train on
 /// @param seed of everything random
 record QuickstartPlan(
-        Inputs.Texts texts, HarvestOptions harvest, int dSae, int k, long rows, long seed) {
+        String model,
+        Inputs.Texts texts,
+        HarvestOptions harvest,
+        int dSae,
+        int k,
+        long rows,
+        long seed) {
     /// Rows of held-out text to evaluate on.
     static final long EVALUATION_ROWS = 50_000;
 

@@ -105,11 +105,7 @@ record QuickstartReport(
 
     private String next(Path out) {
         return "./sae4j encode --sae %s --model %s --rare --text \"a bird that sings at night\""
-                .formatted(out.resolve("sae"), modelOption());
-    }
-
-    private String modelOption() {
-        return model.name().equals("sae4j-demo") ? "demo" : "FOLDER_OF_" + model.name();
+                .formatted(out.resolve("sae"), plan.model());
     }
 
     /// For `report.md`. Holds no times: the same run writes the same file.

@@ -151,7 +151,7 @@ public final class CausalAttention {
         Arrays.fill(scratch.max, Float.NEGATIVE_INFINITY);
         for (int key = 0; key < keys; key += MR) {
             int at = packed.keys(s, head, key / MR);
-            TILE.multiply(headDim, packed.k, at, scratch.queries, 0, scratch.tile, false);
+            TILE.multiply(headDim, packed.k, at, scratch.queries, 0, scratch.tile);
             int end = Math.min(keys, key + MR);
             for (int v = 0; v < NR; v += LANES) {
                 keep(key, end, v, end - 1 > firstToken, scratch);
@@ -201,7 +201,7 @@ public final class CausalAttention {
         float[] tile = scratch.tile;
         for (int dim = 0; dim < headDim; dim += MR) {
             int at = packed.values(s, head, dim / MR);
-            TILE.multiply(keys, packed.v, at, scratch.scores, 0, tile, false);
+            TILE.multiply(keys, packed.v, at, scratch.scores, 0, tile);
             int n = Math.min(MR, headDim - dim);
             for (int lane = 0; lane < rows; lane++) {
                 int to = scratch.target[lane] + dim;

@@ -103,7 +103,7 @@ public final class Gemm {
             float[] panel = w.panel(p);
             int columns = Math.min(nr, w.rows() - p * nr);
             for (int s = 0; s < strips; s++) {
-                TILE.multiply(depth, packed, s * mr * depth, panel, 0, tile, false);
+                TILE.multiply(depth, packed, s * mr * depth, panel, 0, tile);
                 int rows = Math.min(mr, x.count() - s * mr);
                 sink.accept(tile, nr, firstRow + s * mr, rows, p * nr, columns);
             }

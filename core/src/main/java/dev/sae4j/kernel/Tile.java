@@ -32,15 +32,13 @@ abstract class Tile {
         return columns;
     }
 
-    /// `c[i, j] = start + sum over k of a[k, i] * b[k, j]`, where start is what `c` held if
-    /// `accumulate`, else 0.
+    /// `c[i, j] = sum over k of a[k, i] * b[k, j]`, k ascending.
     ///
     /// @param depth number of k
     /// @param a from `aAt`: [depth, rows]
     /// @param b from `bAt`: [depth, columns]
     /// @param c `[rows, columns]`
-    abstract void multiply(
-            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate);
+    abstract void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c);
 
     @Override
     public String toString() {

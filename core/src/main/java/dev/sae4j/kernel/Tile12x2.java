@@ -12,43 +12,32 @@ final class Tile12x2 extends Tile {
     }
 
     @Override
-    void multiply(
-            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate) {
+    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = accumulate ? FloatVector.fromArray(SPECIES, c, 0) : zero;
-        FloatVector c0b = accumulate ? FloatVector.fromArray(SPECIES, c, LANES) : zero;
-        FloatVector c1a = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS) : zero;
-        FloatVector c1b = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + LANES) : zero;
-        FloatVector c2a = accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS) : zero;
-        FloatVector c2b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS + LANES) : zero;
-        FloatVector c3a = accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS) : zero;
-        FloatVector c3b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS + LANES) : zero;
-        FloatVector c4a = accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS) : zero;
-        FloatVector c4b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS + LANES) : zero;
-        FloatVector c5a = accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS) : zero;
-        FloatVector c5b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS + LANES) : zero;
-        FloatVector c6a = accumulate ? FloatVector.fromArray(SPECIES, c, 6 * COLUMNS) : zero;
-        FloatVector c6b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 6 * COLUMNS + LANES) : zero;
-        FloatVector c7a = accumulate ? FloatVector.fromArray(SPECIES, c, 7 * COLUMNS) : zero;
-        FloatVector c7b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 7 * COLUMNS + LANES) : zero;
-        FloatVector c8a = accumulate ? FloatVector.fromArray(SPECIES, c, 8 * COLUMNS) : zero;
-        FloatVector c8b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 8 * COLUMNS + LANES) : zero;
-        FloatVector c9a = accumulate ? FloatVector.fromArray(SPECIES, c, 9 * COLUMNS) : zero;
-        FloatVector c9b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 9 * COLUMNS + LANES) : zero;
-        FloatVector c10a = accumulate ? FloatVector.fromArray(SPECIES, c, 10 * COLUMNS) : zero;
-        FloatVector c10b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 10 * COLUMNS + LANES) : zero;
-        FloatVector c11a = accumulate ? FloatVector.fromArray(SPECIES, c, 11 * COLUMNS) : zero;
-        FloatVector c11b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 11 * COLUMNS + LANES) : zero;
+        FloatVector c0a = zero;
+        FloatVector c0b = zero;
+        FloatVector c1a = zero;
+        FloatVector c1b = zero;
+        FloatVector c2a = zero;
+        FloatVector c2b = zero;
+        FloatVector c3a = zero;
+        FloatVector c3b = zero;
+        FloatVector c4a = zero;
+        FloatVector c4b = zero;
+        FloatVector c5a = zero;
+        FloatVector c5b = zero;
+        FloatVector c6a = zero;
+        FloatVector c6b = zero;
+        FloatVector c7a = zero;
+        FloatVector c7b = zero;
+        FloatVector c8a = zero;
+        FloatVector c8b = zero;
+        FloatVector c9a = zero;
+        FloatVector c9b = zero;
+        FloatVector c10a = zero;
+        FloatVector c10b = zero;
+        FloatVector c11a = zero;
+        FloatVector c11b = zero;
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;

@@ -12,25 +12,20 @@ final class Tile2x6 extends Tile {
     }
 
     @Override
-    void multiply(
-            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate) {
+    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = accumulate ? FloatVector.fromArray(SPECIES, c, 0) : zero;
-        FloatVector c0b = accumulate ? FloatVector.fromArray(SPECIES, c, LANES) : zero;
-        FloatVector c0c = accumulate ? FloatVector.fromArray(SPECIES, c, 2 * LANES) : zero;
-        FloatVector c0d = accumulate ? FloatVector.fromArray(SPECIES, c, 3 * LANES) : zero;
-        FloatVector c0e = accumulate ? FloatVector.fromArray(SPECIES, c, 4 * LANES) : zero;
-        FloatVector c0f = accumulate ? FloatVector.fromArray(SPECIES, c, 5 * LANES) : zero;
-        FloatVector c1a = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS) : zero;
-        FloatVector c1b = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + LANES) : zero;
-        FloatVector c1c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 2 * LANES) : zero;
-        FloatVector c1d =
-                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 3 * LANES) : zero;
-        FloatVector c1e =
-                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 4 * LANES) : zero;
-        FloatVector c1f =
-                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 5 * LANES) : zero;
+        FloatVector c0a = zero;
+        FloatVector c0b = zero;
+        FloatVector c0c = zero;
+        FloatVector c0d = zero;
+        FloatVector c0e = zero;
+        FloatVector c0f = zero;
+        FloatVector c1a = zero;
+        FloatVector c1b = zero;
+        FloatVector c1c = zero;
+        FloatVector c1d = zero;
+        FloatVector c1e = zero;
+        FloatVector c1f = zero;
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;

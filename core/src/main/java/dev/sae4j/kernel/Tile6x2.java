@@ -12,25 +12,20 @@ final class Tile6x2 extends Tile {
     }
 
     @Override
-    void multiply(
-            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate) {
+    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = accumulate ? FloatVector.fromArray(SPECIES, c, 0) : zero;
-        FloatVector c0b = accumulate ? FloatVector.fromArray(SPECIES, c, LANES) : zero;
-        FloatVector c1a = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS) : zero;
-        FloatVector c1b = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + LANES) : zero;
-        FloatVector c2a = accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS) : zero;
-        FloatVector c2b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS + LANES) : zero;
-        FloatVector c3a = accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS) : zero;
-        FloatVector c3b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS + LANES) : zero;
-        FloatVector c4a = accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS) : zero;
-        FloatVector c4b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS + LANES) : zero;
-        FloatVector c5a = accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS) : zero;
-        FloatVector c5b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS + LANES) : zero;
+        FloatVector c0a = zero;
+        FloatVector c0b = zero;
+        FloatVector c1a = zero;
+        FloatVector c1b = zero;
+        FloatVector c2a = zero;
+        FloatVector c2b = zero;
+        FloatVector c3a = zero;
+        FloatVector c3b = zero;
+        FloatVector c4a = zero;
+        FloatVector c4b = zero;
+        FloatVector c5a = zero;
+        FloatVector c5b = zero;
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;

@@ -12,46 +12,32 @@ final class Tile8x3 extends Tile {
     }
 
     @Override
-    void multiply(
-            int depth, float[] a, int aAt, float[] b, int bAt, float[] c, boolean accumulate) {
+    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = accumulate ? FloatVector.fromArray(SPECIES, c, 0) : zero;
-        FloatVector c0b = accumulate ? FloatVector.fromArray(SPECIES, c, LANES) : zero;
-        FloatVector c0c = accumulate ? FloatVector.fromArray(SPECIES, c, 2 * LANES) : zero;
-        FloatVector c1a = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS) : zero;
-        FloatVector c1b = accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + LANES) : zero;
-        FloatVector c1c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, COLUMNS + 2 * LANES) : zero;
-        FloatVector c2a = accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS) : zero;
-        FloatVector c2b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS + LANES) : zero;
-        FloatVector c2c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 2 * COLUMNS + 2 * LANES) : zero;
-        FloatVector c3a = accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS) : zero;
-        FloatVector c3b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS + LANES) : zero;
-        FloatVector c3c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 3 * COLUMNS + 2 * LANES) : zero;
-        FloatVector c4a = accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS) : zero;
-        FloatVector c4b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS + LANES) : zero;
-        FloatVector c4c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 4 * COLUMNS + 2 * LANES) : zero;
-        FloatVector c5a = accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS) : zero;
-        FloatVector c5b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS + LANES) : zero;
-        FloatVector c5c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 5 * COLUMNS + 2 * LANES) : zero;
-        FloatVector c6a = accumulate ? FloatVector.fromArray(SPECIES, c, 6 * COLUMNS) : zero;
-        FloatVector c6b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 6 * COLUMNS + LANES) : zero;
-        FloatVector c6c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 6 * COLUMNS + 2 * LANES) : zero;
-        FloatVector c7a = accumulate ? FloatVector.fromArray(SPECIES, c, 7 * COLUMNS) : zero;
-        FloatVector c7b =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 7 * COLUMNS + LANES) : zero;
-        FloatVector c7c =
-                accumulate ? FloatVector.fromArray(SPECIES, c, 7 * COLUMNS + 2 * LANES) : zero;
+        FloatVector c0a = zero;
+        FloatVector c0b = zero;
+        FloatVector c0c = zero;
+        FloatVector c1a = zero;
+        FloatVector c1b = zero;
+        FloatVector c1c = zero;
+        FloatVector c2a = zero;
+        FloatVector c2b = zero;
+        FloatVector c2c = zero;
+        FloatVector c3a = zero;
+        FloatVector c3b = zero;
+        FloatVector c3c = zero;
+        FloatVector c4a = zero;
+        FloatVector c4b = zero;
+        FloatVector c4c = zero;
+        FloatVector c5a = zero;
+        FloatVector c5b = zero;
+        FloatVector c5c = zero;
+        FloatVector c6a = zero;
+        FloatVector c6b = zero;
+        FloatVector c6c = zero;
+        FloatVector c7a = zero;
+        FloatVector c7b = zero;
+        FloatVector c7c = zero;
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;

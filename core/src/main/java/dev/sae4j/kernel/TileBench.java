@@ -42,7 +42,7 @@ public final class TileBench {
             for (int p = 0; p < panels; p++) {
                 for (int s = 0; s < strips; s++) {
                     int at = s * tile.rows() * DEPTH;
-                    tile.multiply(DEPTH, a, at, b, p * tile.columns() * DEPTH, c, false);
+                    tile.multiply(DEPTH, a, at, b, p * tile.columns() * DEPTH, c);
                 }
             }
             best = Math.max(best, flops / ((System.nanoTime() - began) / 1e9));

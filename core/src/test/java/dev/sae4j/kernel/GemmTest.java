@@ -27,24 +27,18 @@ class GemmTest {
                     int columns = tile.columns();
                     float[] a = Gen.gaussians(random, depth * rows + 3);
                     float[] b = Gen.gaussians(random, depth * columns + 5);
-                    float[] start = Gen.gaussians(random, rows * columns);
-                    float[] fresh = start.clone();
-                    float[] added = start.clone();
-                    tile.multiply(depth, a, 3, b, 5, fresh, false);
-                    tile.multiply(depth, a, 3, b, 5, added, true);
+                    float[] found = Gen.gaussians(random, rows * columns); // to be overwritten
+                    tile.multiply(depth, a, 3, b, 5, found);
                     for (int i = 0; i < rows; i++) {
                         for (int j = 0; j < columns; j++) {
                             float sum = 0;
-                            float more = start[i * columns + j];
                             for (int k = 0; k < depth; k++) {
                                 float left = a[3 + k * rows + i];
                                 float right = b[5 + k * columns + j];
                                 sum = Math.fma(left, right, sum);
-                                more = Math.fma(left, right, more);
                             }
                             // same operations in the same order: no tolerance
-                            assertThat(fresh[i * columns + j]).isEqualTo(sum);
-                            assertThat(added[i * columns + j]).isEqualTo(more);
+                            assertThat(found[i * columns + j]).isEqualTo(sum);
                         }
                     }
                 });
