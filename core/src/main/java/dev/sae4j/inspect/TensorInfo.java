@@ -51,7 +51,7 @@ public record TensorInfo(
                 tensor.name(),
                 tensor.dtype().name(),
                 LongStream.of(tensor.shape()).boxed().toList(),
-                tensor.data().byteSize(),
+                tensor.bytes(),
                 checked,
                 nan,
                 infinite);

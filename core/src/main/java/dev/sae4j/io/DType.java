@@ -4,12 +4,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// Element types of tensors on disk, by their safetensors names. Values are little-endian.
+/// Element types of tensors on disk, by their safetensors and GGUF names. Values are little-endian.
+///
+/// The quantised types of GGUF hold blocks of neighbouring elements that share their scales; they
+/// can be read, not written.
 public enum DType {
     F64(8),
     F32(4),
     F16(2),
     BF16(2),
+    /// 1 sign, 4 exponent, 3 mantissa bits; no infinities, NaN is all ones (`float8_e4m3fn`).
+    F8_E4M3(1),
+    /// 1 sign, 5 exponent, 2 mantissa bits, as the upper half of an F16.
+    F8_E5M2(1),
     I64(8),
     I32(4),
     I16(2),
@@ -18,7 +25,19 @@ public enum DType {
     U32(4),
     U16(2),
     U8(1),
-    BOOL(1);
+    BOOL(1),
+    /// Two F32: real and imaginary part. Can be held and listed, not computed with.
+    C64(8),
+    Q4_0(32, 18),
+    Q4_1(32, 20),
+    Q5_0(32, 22),
+    Q5_1(32, 24),
+    Q8_0(32, 34),
+    Q2_K(256, 84),
+    Q3_K(256, 110),
+    Q4_K(256, 144),
+    Q5_K(256, 176),
+    Q6_K(256, 210);
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -31,25 +50,70 @@ public enum DType {
     private static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final int bytes;
+    private final int blockElements;
+    private final int blockBytes;
 
     DType(int bytes) {
-        this.bytes = bytes;
+        this(1, bytes);
+    }
+
+    DType(int blockElements, int blockBytes) {
+        this.blockElements = blockElements;
+        this.blockBytes = blockBytes;
     }
 
     /// Bytes per element.
+    ///
+    /// @throws IllegalStateException for quantised types: ask [#sizeOf]
     public int bytes() {
-        return bytes;
+        if (isQuantised()) {
+            throw new IllegalStateException(this + " has no size per element");
+        }
+        return blockBytes;
     }
 
-    /// True for the types that hold fractions.
+    /// Elements that are stored together; 1 unless the type is quantised.
+    public int blockElements() {
+        return blockElements;
+    }
+
+    /// Bytes of one block.
+    public int blockBytes() {
+        return blockBytes;
+    }
+
+    /// Bytes of `elements` elements.
+    ///
+    /// @throws ArithmeticException if that overflows, or the elements do not fill whole blocks
+    public long sizeOf(long elements) {
+        if (elements % blockElements != 0) {
+            throw new ArithmeticException(
+                    "%d elements are no whole blocks of %d".formatted(elements, blockElements));
+        }
+        return Math.multiplyExact(elements / blockElements, (long) blockBytes);
+    }
+
+    /// True for the block types of GGUF.
+    public boolean isQuantised() {
+        return blockElements > 1;
+    }
+
+    /// True for the types that hold fractions, quantised ones among them.
     public boolean isFloating() {
-        return this == F64 || this == F32 || this == F16 || this == BF16;
+        return switch (this) {
+            case F64, F32, F16, BF16, F8_E4M3, F8_E5M2 -> true;
+            case I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64 -> false;
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+        };
     }
 
     /// Widens (or, from F64, rounds) `count` elements that start at element `from` of `source`.
     public void toFloats(MemorySegment source, long from, float[] target, int at, int count) {
-        long base = from * bytes;
+        if (isQuantised()) {
+            Quantised.toFloats(this, source, from, target, at, count);
+            return;
+        }
+        long base = from * blockBytes;
         switch (this) {
             case F32 -> MemorySegment.copy(source, FLOAT, base, target, at, count);
             case BF16 -> {
@@ -67,6 +131,22 @@ public enum DType {
                     target[at + i] = (float) source.get(DOUBLE, base + 8L * i);
                 }
             }
+            case F8_E4M3 -> {
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = float8E4m3ToFloat(source.get(ValueLayout.JAVA_BYTE, base + i));
+                }
+            }
+            case F8_E5M2 -> {
+                for (int i = 0; i < count; i++) {
+                    byte bits = source.get(ValueLayout.JAVA_BYTE, base + i);
+                    target[at + i] = Float.float16ToFloat((short) (bits << 8));
+                }
+            }
+            case U64 -> {
+                for (int i = 0; i < count; i++) {
+                    target[at + i] = unsignedToFloat(toLong(source, from + i));
+                }
+            }
             default -> {
                 for (int i = 0; i < count; i++) {
                     target[at + i] = toLong(source, from + i);
@@ -79,7 +159,7 @@ public enum DType {
     ///
     /// @throws IllegalStateException for floating types
     public long toLong(MemorySegment source, long index) {
-        long at = index * bytes;
+        long at = index * blockBytes;
         return switch (this) {
             case I64, U64 -> source.get(LONG, at);
             case I32 -> source.get(INT, at);
@@ -88,14 +168,13 @@ public enum DType {
             case U16 -> Short.toUnsignedLong(source.get(SHORT, at));
             case I8 -> source.get(ValueLayout.JAVA_BYTE, at);
             case U8, BOOL -> Byte.toUnsignedLong(source.get(ValueLayout.JAVA_BYTE, at));
-            case F64, F32, F16, BF16 ->
-                    throw new IllegalStateException(this + " is not an integer type");
+            default -> throw new IllegalStateException(this + " is not an integer type");
         };
     }
 
     /// Rounds `count` floats to this type (F32, F16 or BF16; ties to even) and stores them.
     public void fromFloats(float[] source, int at, int count, MemorySegment target, long to) {
-        long base = to * bytes;
+        long base = to * blockBytes;
         switch (this) {
             case F32 -> MemorySegment.copy(source, at, target, FLOAT, base, count);
             case BF16 -> {
@@ -110,6 +189,23 @@ public enum DType {
             }
             default -> throw new IllegalStateException("floats are not stored as " + this);
         }
+    }
+
+    private static float float8E4m3ToFloat(byte bits) {
+        int magnitude = bits & 0x7f;
+        float value;
+        if (magnitude == 0x7f) {
+            value = Float.NaN;
+        } else if (magnitude < 8) {
+            value = magnitude * 0x1p-9f; // subnormal
+        } else {
+            value = Float.intBitsToFloat((magnitude << 20) + ((127 - 7) << 23));
+        }
+        return bits < 0 ? -value : value;
+    }
+
+    private static float unsignedToFloat(long value) {
+        return value >= 0 ? value : (float) ((value >>> 1) | (value & 1)) * 2;
     }
 
     /// bfloat16 is the upper half of a float.

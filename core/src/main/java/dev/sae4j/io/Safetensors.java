@@ -1,21 +1,17 @@
 package dev.sae4j.io;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -27,19 +23,17 @@ import tools.jackson.databind.JsonNode;
 /// overlap and must cover the data without gaps.
 ///
 /// Tensors are valid until [#close()]. Instances may be shared between threads.
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorFile {
     /// Larger headers are refused: real ones stay below a few megabytes.
     static final long MAX_HEADER = 100_000_000;
 
-    private final Path file;
-    private final Arena arena;
+    private final MappedFile mapped;
     private final Map<String, Tensor> tensors;
     private final Map<String, String> metadata;
 
     private Safetensors(
-            Path file, Arena arena, Map<String, Tensor> tensors, Map<String, String> metadata) {
-        this.file = file;
-        this.arena = arena;
+            MappedFile mapped, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        this.mapped = mapped;
         this.tensors = Collections.unmodifiableMap(tensors);
         this.metadata = Collections.unmodifiableMap(metadata);
     }
@@ -48,21 +42,12 @@ public final class Safetensors implements AutoCloseable {
     ///
     /// @throws Sae4jException if the file is missing, cut short or its header is not consistent
     public static Safetensors open(Path file) {
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long size = channel.size();
-            MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-            return parse(file, all, arena);
-        } catch (IOException e) {
-            arena.close();
-            throw SafeFiles.cannotRead(file, e);
-        } catch (RuntimeException e) {
-            arena.close();
-            throw e;
-        }
+        return MappedFile.open(file).parse(Safetensors::of);
     }
 
-    private static Safetensors parse(Path file, MemorySegment all, Arena arena) {
+    static Safetensors of(MappedFile mapped) {
+        Path file = mapped.file();
+        MemorySegment all = mapped.bytes();
         long size = all.byteSize();
         if (size < 8) {
             throw Sae4jException.in(
@@ -103,7 +88,7 @@ public final class Safetensors implements AutoCloseable {
             }
         }
         checkCover(file, ranges, data.byteSize());
-        return new Safetensors(file, arena, tensors, metadata);
+        return new Safetensors(mapped, tensors, metadata);
     }
 
     private static Tensor tensor(
@@ -123,7 +108,7 @@ public final class Safetensors implements AutoCloseable {
         long end = natural(file, name, offsets.get(1));
         long need;
         try {
-            need = Math.multiplyExact(Tensor.product(shape), (long) dtype.bytes());
+            need = dtype.sizeOf(Tensor.product(shape));
         } catch (ArithmeticException e) {
             throw Sae4jException.in(
                     file, "tensor '%s' has a shape whose size overflows".formatted(name), e);
@@ -138,27 +123,27 @@ public final class Safetensors implements AutoCloseable {
             throw Sae4jException.in(
                     file,
                     "tensor '%s' %s %s needs %d bytes, but its data_offsets span %d"
-                            .formatted(
-                                    name,
-                                    dtype,
-                                    java.util.Arrays.toString(shape),
-                                    need,
-                                    end - begin));
+                            .formatted(name, dtype, Arrays.toString(shape), need, end - begin));
         }
         ranges.add(new long[] {begin, end});
         return new Tensor(name, dtype, shape, data.asSlice(begin, need));
     }
 
     private static DType dtype(Path file, String name, String word) {
-        try {
-            return DType.valueOf(word);
-        } catch (IllegalArgumentException e) {
-            throw Sae4jException.in(
-                    file,
-                    "tensor '%s' has dtype '%s': known are %s"
-                            .formatted(name, word, java.util.Arrays.toString(DType.values())),
-                    e);
+        for (DType known : DType.values()) {
+            if (known.name().equals(word) && !known.isQuantised()) {
+                return known;
+            }
         }
+        throw Sae4jException.in(
+                file,
+                "tensor '%s' has dtype '%s': known are %s"
+                        .formatted(
+                                name,
+                                word,
+                                Arrays.stream(DType.values())
+                                        .filter(d -> !d.isQuantised())
+                                        .toList()));
     }
 
     private static long natural(Path file, String name, JsonNode node) {
@@ -193,12 +178,17 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
-    /// The file, for messages.
+    @Override
     public Path file() {
-        return file;
+        return mapped.file();
     }
 
-    /// All tensors by name, in the order of the header.
+    @Override
+    public String container() {
+        return "safetensors";
+    }
+
+    @Override
     public Map<String, Tensor> tensors() {
         return tensors;
     }
@@ -208,44 +198,8 @@ public final class Safetensors implements AutoCloseable {
         return metadata;
     }
 
-    /// A tensor, if the file has it.
-    public Optional<Tensor> find(String name) {
-        return Optional.ofNullable(tensors.get(name));
-    }
-
-    /// A tensor that must be there with exactly these sizes.
-    ///
-    /// @param why where the expected sizes come from, such as `config.json: hidden_size 576`
-    public Tensor require(String name, String why, long... sizes) {
-        Tensor tensor = tensors.get(name);
-        if (tensor == null) {
-            throw Sae4jException.in(
-                    file,
-                    "has no tensor '%s' %s (%s); it has %s"
-                            .formatted(name, java.util.Arrays.toString(sizes), why, someNames()));
-        }
-        if (!tensor.hasShape(sizes)) {
-            throw Sae4jException.in(
-                    file,
-                    "tensor '%s' is %s; expected %s (%s)"
-                            .formatted(
-                                    name,
-                                    java.util.Arrays.toString(tensor.shape()),
-                                    java.util.Arrays.toString(sizes),
-                                    why));
-        }
-        return tensor;
-    }
-
-    private String someNames() {
-        List<String> names = new ArrayList<>(tensors.keySet());
-        return names.size() <= 12
-                ? names.toString()
-                : names.subList(0, 12) + " and " + (names.size() - 12) + " more";
-    }
-
     @Override
     public void close() {
-        arena.close();
+        mapped.close();
     }
 }

@@ -2,23 +2,43 @@ package dev.sae4j.io;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A named, row-major array inside an open file. Nothing is copied until it is asked for; the data
 /// stays valid while the file that it came from is open.
 ///
-/// @param name name in the file
-/// @param dtype element type
-/// @param shape sizes, outermost first; empty for a scalar
-/// @param data exactly `elements() * dtype.bytes()` bytes
-public record Tensor(String name, DType dtype, long[] shape, MemorySegment data) {
-    public Tensor {
-        shape = shape.clone();
-        long need = product(shape) * dtype.bytes();
-        if (data.byteSize() != need) {
-            throw new IllegalArgumentException(
-                    "tensor '%s' %s %s needs %d bytes, got %d"
-                            .formatted(name, dtype, Arrays.toString(shape), need, data.byteSize()));
-        }
+/// Where a file keeps the data in another form - compressed, strided, of the other byte order - it
+/// is put in order when it is first asked for, and kept.
+public final class Tensor {
+    private final String name;
+    private final DType dtype;
+    private final long[] shape;
+    private final Supplier<MemorySegment> source;
+    private volatile @Nullable MemorySegment data;
+
+    /// @param name name in the file
+    /// @param dtype element type
+    /// @param shape sizes, outermost first; empty for a scalar
+    /// @param data exactly as many bytes as the elements need
+    public Tensor(String name, DType dtype, long[] shape, MemorySegment data) {
+        this(name, dtype, shape, () -> data);
+        data();
+    }
+
+    private Tensor(String name, DType dtype, long[] shape, Supplier<MemorySegment> source) {
+        this.name = name;
+        this.dtype = dtype;
+        this.shape = shape.clone();
+        this.source = source;
+    }
+
+    /// A tensor whose data is made when it is first asked for.
+    ///
+    /// @param source gives exactly as many bytes as the elements need; asked once
+    public static Tensor lazy(
+            String name, DType dtype, long[] shape, Supplier<MemorySegment> source) {
+        return new Tensor(name, dtype, shape, source);
     }
 
     /// A float32 tensor over an array, without copying it.
@@ -34,6 +54,51 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
     /// An int64 tensor over an array, without copying it.
     public static Tensor ofLongs(String name, long[] values, long... shape) {
         return new Tensor(name, DType.I64, shape, MemorySegment.ofArray(values));
+    }
+
+    /// Name in the file.
+    public String name() {
+        return name;
+    }
+
+    /// Element type.
+    public DType dtype() {
+        return dtype;
+    }
+
+    /// Sizes, outermost first; empty for a scalar.
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /// The elements in row-major order, little-endian.
+    public MemorySegment data() {
+        MemorySegment ready = data;
+        return ready != null ? ready : made();
+    }
+
+    private synchronized MemorySegment made() {
+        MemorySegment ready = data;
+        if (ready == null) {
+            ready = source.get();
+            if (ready.byteSize() != bytes()) {
+                throw new IllegalArgumentException(
+                        "tensor '%s' %s needs %d bytes, got %d"
+                                .formatted(name, describe(), bytes(), ready.byteSize()));
+            }
+            data = ready;
+        }
+        return ready;
+    }
+
+    /// The same data under another name.
+    public Tensor named(String other) {
+        return new Tensor(other, dtype, shape, this::data);
+    }
+
+    /// Size of the elements in bytes; does not touch them.
+    public long bytes() {
+        return dtype.sizeOf(elements());
     }
 
     /// Number of elements; 1 for a scalar.
@@ -58,7 +123,7 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
 
     /// Widens elements `from .. from + count` into `target`.
     public void copyTo(long from, float[] target, int at, int count) {
-        dtype.toFloats(data, from, target, at, count);
+        dtype.toFloats(data(), from, target, at, count);
     }
 
     /// All elements as floats.
@@ -72,7 +137,7 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
     public long[] toLongs() {
         long[] all = new long[Math.toIntExact(elements())];
         for (int i = 0; i < all.length; i++) {
-            all[i] = dtype.toLong(data, i);
+            all[i] = dtype.toLong(data(), i);
         }
         return all;
     }
@@ -88,16 +153,6 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
             n = Math.multiplyExact(n, s);
         }
         return n;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
     }
 
     @Override
