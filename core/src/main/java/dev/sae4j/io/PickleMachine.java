@@ -43,7 +43,7 @@ final class PickleMachine {
         try {
             for (int i = 0; i < MAX_INSTRUCTIONS; i++) {
                 at = input.position();
-                current = next();
+                current = PickleOp.of(input.u8());
                 if (current == PickleOp.STOP) {
                     return stack.pop();
                 }
@@ -59,12 +59,6 @@ final class PickleMachine {
     /// Where the next pickle begins, after [#load()].
     long end() {
         return input.position();
-    }
-
-    private PickleOp next() {
-        int code = input.u8();
-        return PickleOp.of(code)
-                .orElseThrow(() -> new PickleProblem("has no instruction " + code + ": damaged"));
     }
 
     PickleInput input() {

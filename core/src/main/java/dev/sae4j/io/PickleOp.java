@@ -2,8 +2,8 @@ package dev.sae4j.io;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The instructions of pickle protocols 0 to 5, by Python's names for them, and what each does.
 enum PickleOp {
@@ -82,7 +82,7 @@ enum PickleOp {
     NEXT_BUFFER(0x97, m -> m.refuse()),
     READONLY_BUFFER(0x98, m -> m.refuse());
 
-    private static final PickleOp[] BY_CODE = new PickleOp[256];
+    private static final @Nullable PickleOp[] BY_CODE = new PickleOp[256];
 
     static {
         for (PickleOp op : values()) {
@@ -98,8 +98,13 @@ enum PickleOp {
         this.action = action;
     }
 
-    static Optional<PickleOp> of(int code) {
-        return Optional.ofNullable(BY_CODE[code]);
+    /// @throws PickleProblem if there is no such instruction
+    static PickleOp of(int code) {
+        PickleOp op = BY_CODE[code];
+        if (op == null) {
+            throw new PickleProblem("has no instruction " + code + ": damaged");
+        }
+        return op;
     }
 
     void run(PickleMachine machine) {
