@@ -27,9 +27,9 @@ final class InspectionText {
             case StoreInspection store -> store(store);
             case ModelInspection model -> model(model);
             case TensorFileInspection file -> {
-                heading(file.path(), "safetensors file, " + Numbers.bytes(file.bytes()));
+                heading(file.path(), file.container() + " file, " + Numbers.bytes(file.bytes()));
                 tensors(file.tensors());
-                map("Metadata", file.metadata());
+                map("Values", file.values());
             }
         }
         problems(inspection.problems());
@@ -39,10 +39,19 @@ final class InspectionText {
     private void sae(SaeInspection sae) {
         heading(sae.path(), "sparse autoencoder, format " + sae.format());
         Table facts = console.table("", "");
-        facts.row("architecture", sae.architecture() + (sae.k() == null ? "" : ", k = " + sae.k()));
+        facts.row("architecture", sae.architecture() + k(sae.k()));
         facts.row("d_in", sae.dIn());
+        if (sae.dOut() != sae.dIn()) {
+            facts.row("d_out", sae.dOut());
+        }
         facts.row("d_sae", sae.dSae() + " features");
-        facts.row("input", sae.applyBDecToInput() ? "b_dec is subtracted" : "as it is");
+        facts.row("input", input(sae));
+        if (!sae.prefixes().isEmpty()) {
+            facts.row("prefixes", sae.prefixes());
+        }
+        if (sae.readings().size() > 1) {
+            facts.row("reading", sae.reading() + ": " + sae.readings().get(sae.reading()));
+        }
         facts.row("weights", sae.dtype() + ", " + Numbers.bytes(sae.bytes()));
         text.append(facts);
         tensors(sae.tensors());
@@ -57,7 +66,28 @@ final class InspectionText {
                         ? "  norms of a sample: %d of %d rows, evenly spaced\n"
                                 .formatted(sae.sampledRows(), sae.dSae())
                         : "  norms of all %d rows\n".formatted(sae.dSae()));
+        if (sae.readings().size() > 1) {
+            map("Readings, for --reading", sae.readings());
+        }
         map("Where it comes from", sae.metadata());
+        for (String note : sae.notes()) {
+            text.append("\nnote: ").append(note).append('\n');
+        }
+    }
+
+    private static String k(@Nullable Double k) {
+        if (k == null) {
+            return "";
+        }
+        return k == Math.rint(k) ? ", k = %.0f".formatted(k) : ", k = " + k;
+    }
+
+    private static String input(SaeInspection sae) {
+        String transform = sae.input().equals("none") ? "" : sae.input();
+        if (!sae.applyBDecToInput()) {
+            return transform.isEmpty() ? "as it is" : transform;
+        }
+        return (transform.isEmpty() ? "" : transform + ", then ") + "b_dec is subtracted";
     }
 
     private void store(StoreInspection store) {

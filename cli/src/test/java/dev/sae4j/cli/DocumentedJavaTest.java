@@ -169,7 +169,7 @@ class DocumentedJavaTest {
                 }
             }
             float[] reconstruction = new float[n * 192]; // [n, d_in]
-            sae.decode(workers, codes, reconstruction);
+            sae.decode(workers, Rows.of(x, n, 192), codes, reconstruction);
             assertThat(reconstruction).isNotEqualTo(new float[n * 192]);
         }
         assertThat(said()).isNotEmpty();

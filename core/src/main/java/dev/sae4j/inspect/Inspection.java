@@ -3,6 +3,7 @@ package dev.sae4j.inspect;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.checkpoint.ReadOptions;
 import dev.sae4j.io.Sae4jException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,15 +33,18 @@ public sealed interface Inspection
         if (!Files.exists(path)) {
             throw Sae4jException.in(path, "does not exist");
         }
+        if (Checkpoints.isSae(path)) {
+            return SaeInspection.of(path, ReadOptions.NONE);
+        }
+        if (Files.isRegularFile(path)) {
+            return TensorFileInspection.of(path);
+        }
         if (Files.isRegularFile(path.resolve(StoreInspection.FILE))) {
             return StoreInspection.of(path);
         }
         if (Files.isRegularFile(path.resolve(ModelInspection.FILE))) {
             return ModelInspection.of(path);
         }
-        if (path.toString().endsWith(".safetensors")) {
-            return TensorFileInspection.of(path);
-        }
-        return SaeInspection.of(Checkpoints.formatOf(path), path);
+        return SaeInspection.of(path, ReadOptions.NONE); // says what it lacks to be one
     }
 }

@@ -37,7 +37,9 @@ public enum DType {
     Q3_K(256, 110),
     Q4_K(256, 144),
     Q5_K(256, 176),
-    Q6_K(256, 210);
+    Q6_K(256, 210),
+    IQ4_NL(32, 18),
+    IQ4_XS(256, 136);
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -47,7 +49,7 @@ public enum DType {
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfDouble DOUBLE =
+    static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final int blockElements;
@@ -103,7 +105,7 @@ public enum DType {
         return switch (this) {
             case F64, F32, F16, BF16, F8_E4M3, F8_E5M2 -> true;
             case I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64 -> false;
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS -> true;
         };
     }
 

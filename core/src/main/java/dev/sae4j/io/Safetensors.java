@@ -194,6 +194,12 @@ public final class Safetensors implements TensorFile {
     }
 
     /// The strings of `__metadata__`.
+    @Override
+    public JsonNode values() {
+        return Json.LENIENT.valueToTree(metadata);
+    }
+
+    /// The strings of `__metadata__`.
     public Map<String, String> metadata() {
         return metadata;
     }

@@ -133,6 +133,20 @@ public final class Tensor {
         return all;
     }
 
+    /// All elements as doubles, without rounding F64.
+    public double[] toDoubles() {
+        double[] all = new double[Math.toIntExact(elements())];
+        if (dtype == DType.F64) {
+            MemorySegment.copy(data(), DType.DOUBLE, 0, all, 0, all.length);
+        } else {
+            float[] floats = toFloats();
+            for (int i = 0; i < all.length; i++) {
+                all[i] = floats[i];
+            }
+        }
+        return all;
+    }
+
     /// All elements of an integer tensor.
     public long[] toLongs() {
         long[] all = new long[Math.toIntExact(elements())];

@@ -89,6 +89,21 @@ final class ZipArchive {
         }
     }
 
+    /// The first bytes of a record, `limit` of them or all; takes no memory beside the file.
+    MemorySegment head(Entry entry, int limit) {
+        long size = Math.min(limit, entry.size());
+        if (!entry.deflated()) {
+            return raw(entry).asSlice(0, size);
+        }
+        MemorySegment head = MemorySegment.ofArray(new byte[(int) size]);
+        try (Inflater inflater = new Inflater(true)) {
+            long made = inflate(inflater, raw(entry), head);
+            return head.asSlice(0, Math.min(made, size));
+        } catch (DataFormatException e) {
+            throw notDeflated(entry, e);
+        }
+    }
+
     /// True if the content has the CRC that the directory says. Reads all of it.
     boolean crcMatches(Entry entry) {
         CRC32 crc = new CRC32();
@@ -132,12 +147,16 @@ final class ZipArchive {
             }
             return target.asReadOnly();
         } catch (DataFormatException e) {
-            throw Sae4jException.in(
-                    mapped.file(),
-                    "record '%s' is no valid deflate stream: damaged, download it again"
-                            .formatted(entry.name()),
-                    e);
+            throw notDeflated(entry, e);
         }
+    }
+
+    private Sae4jException notDeflated(Entry entry, DataFormatException e) {
+        return Sae4jException.in(
+                mapped.file(),
+                "record '%s' is no valid deflate stream: damaged, download it again"
+                        .formatted(entry.name()),
+                e);
     }
 
     /// Inflates until the stream ends, its bytes end, or there is more than `target` takes.

@@ -235,13 +235,18 @@ final class ZipDirectory {
         if (name.isEmpty() || name.chars().anyMatch(c -> c < ' ')) {
             throw bad("has a record with an empty name or control characters in it");
         }
-        if (name.startsWith("/")
-                || name.indexOf('\\') >= 0
-                || name.matches("(?s)[A-Za-z]:.*")
-                || Arrays.asList(name.split("/", -1)).contains("..")) {
+        if (leavesItsFolder(name)) {
             throw bad("record '%s' has a name that leaves its folder".formatted(name));
         }
         return name;
+    }
+
+    /// True for names that would be unpacked elsewhere than below the folder of the archive.
+    static boolean leavesItsFolder(String name) {
+        return name.startsWith("/")
+                || name.indexOf('\\') >= 0
+                || name.matches("(?s)[A-Za-z]:.*")
+                || Arrays.asList(name.split("/", -1)).contains("..");
     }
 
     private void checkOverlaps() {

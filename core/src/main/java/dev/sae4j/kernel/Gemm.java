@@ -74,6 +74,40 @@ public final class Gemm {
                 });
     }
 
+    /// `out = X·Wᵀ`, row-major `[x.count, outputs]`, for a matrix that is used once: each panel is
+    /// packed, multiplied and forgotten. Same sums in the same order as with a packed matrix.
+    ///
+    /// @param outputs rows of W
+    /// @param w gives the rows of W, `x.width` floats each
+    public static void multiplyOnce(
+            Workers workers, Rows x, int outputs, PackedMatrix.RowSource w, float[] out) {
+        int mr = TILE.rows();
+        int nr = TILE.columns();
+        int depth = x.width();
+        float[] packed = new float[Math.ceilDiv(x.count(), mr) * mr * depth];
+        packRows(x, packed, mr);
+        int panels = Math.ceilDiv(outputs, nr);
+        int parts = Math.min(panels, workers.threads() * 8);
+        workers.forEach(
+                parts,
+                i -> {
+                    float[] panel = new float[depth * nr];
+                    float[] tile = new float[mr * nr];
+                    int to = (int) ((long) panels * (i + 1) / parts);
+                    for (int p = (int) ((long) panels * i / parts); p < to; p++) {
+                        int columns = Math.min(nr, outputs - p * nr);
+                        PackedMatrix.packPanel(w, p * nr, columns, depth, panel);
+                        for (int row = 0; row < x.count(); row += mr) {
+                            TILE.multiply(depth, packed, row * depth, panel, 0, tile);
+                            for (int r = 0; r < Math.min(mr, x.count() - row); r++) {
+                                System.arraycopy(
+                                        tile, r * nr, out, (row + r) * outputs + p * nr, columns);
+                            }
+                        }
+                    }
+                });
+    }
+
     private static void check(Rows x, PackedMatrix w) {
         if (x.width() != w.depth()) {
             throw new IllegalArgumentException(

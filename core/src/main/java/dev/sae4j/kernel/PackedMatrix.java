@@ -62,9 +62,13 @@ public final class PackedMatrix {
     }
 
     private void packPanel(int p, RowSource source) {
-        int first = p * panelRows;
-        int count = Math.min(panelRows, rows - first);
-        float[] panel = panels[p];
+        packPanel(
+                source, p * panelRows, Math.min(panelRows, rows - p * panelRows), depth, panels[p]);
+    }
+
+    /// Packs rows `first .. first + count` of a source into one panel, `[depth, panelRows]`.
+    static void packPanel(RowSource source, int first, int count, int depth, float[] panel) {
+        int panelRows = Gemm.TILE.columns();
         float[] block = new float[Math.multiplyExact(count, depth)];
         source.read(first, count, depth, block);
         for (int r = 0; r < count; r++) {

@@ -8,15 +8,14 @@ package dev.sae4j.sae;
 /// @param decoder `[d_sae, d_in]`
 /// @param decoderBias `[d_in]`
 public record ArrayWeights(
-        int dIn, float[] encoder, float[] encoderBias, float[] decoder, float[] decoderBias)
-        implements SaeWeights {
-    @Override
-    public void encoderRow(int feature, float[] target, int at) {
-        System.arraycopy(encoder, feature * dIn, target, at, dIn);
-    }
-
-    @Override
-    public void decoderRow(int feature, float[] target, int at) {
-        System.arraycopy(decoder, feature * dIn, target, at, dIn);
+        int dIn, float[] encoder, float[] encoderBias, float[] decoder, float[] decoderBias) {
+    /// The same arrays as weights of an SAE.
+    public SaeWeights weights() {
+        int features = encoderBias.length;
+        return SaeWeights.of(
+                Matrix.of(encoder, features, dIn),
+                encoderBias,
+                Matrix.of(decoder, features, dIn),
+                decoderBias);
     }
 }

@@ -20,4 +20,38 @@ public record SparseCodes(int rows, int[] rowStart, int[] feature, float[] value
     public double l0() {
         return rows == 0 ? 0 : (double) entries() / rows;
     }
+
+    /// The codes of the features below `width` only: what a Matryoshka SAE keeps of a row at one of
+    /// its prefixes.
+    public SparseCodes prefix(int width) {
+        var kept = new CodesBuilder(rows, entries());
+        for (int r = 0; r < rows; r++) {
+            for (int i = rowStart[r]; i < rowStart[r + 1]; i++) {
+                if (feature[i] < width) {
+                    kept.add(feature[i], value[i]);
+                }
+            }
+            kept.endRow();
+        }
+        return kept.codes();
+    }
+
+    /// The sum of two batches of codes, row by row.
+    SparseCodes plus(SparseCodes other) {
+        var sum = new CodesBuilder(rows, entries() + other.entries());
+        for (int r = 0; r < rows; r++) {
+            int a = rowStart[r];
+            int b = other.rowStart[r];
+            while (a < rowStart[r + 1] || b < other.rowStart[r + 1]) {
+                int left = a < rowStart[r + 1] ? feature[a] : Integer.MAX_VALUE;
+                int right = b < other.rowStart[r + 1] ? other.feature[b] : Integer.MAX_VALUE;
+                float f = (left <= right ? value[a] : 0) + (right <= left ? other.value[b] : 0);
+                sum.add(Math.min(left, right), f);
+                a += left <= right ? 1 : 0;
+                b += right <= left ? 1 : 0;
+            }
+            sum.endRow();
+        }
+        return sum.codes();
+    }
 }

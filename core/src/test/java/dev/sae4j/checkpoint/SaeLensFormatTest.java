@@ -10,6 +10,7 @@ import dev.sae4j.io.Tensor;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Activation;
+import dev.sae4j.sae.ArrayWeights;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import dev.sae4j.testing.Gen;
@@ -47,9 +48,9 @@ class SaeLensFormatTest {
                                     activation,
                                     random.nextBoolean(),
                                     Map.of("hook_name", "resid_post.3", "seed", 7));
-                    var weights = new InMemory(random);
+                    ArrayWeights weights = random(random);
                     Path out = folder.resolve("sae");
-                    new SaeLensFormat().write(new Sae(config, weights, () -> {}), out);
+                    Checkpoints.saeLens().write(Sae.of(config, weights), out, null);
                     try (Sae read = Sae.load(out)) {
                         assertThat(read.config()).usingRecursiveComparison().isEqualTo(config);
                         assertSameWeights(read, weights);
@@ -57,17 +58,17 @@ class SaeLensFormatTest {
                 });
     }
 
-    private static void assertSameWeights(Sae read, InMemory weights) {
+    private static void assertSameWeights(Sae read, ArrayWeights weights) {
         float[] all = new float[F * D];
         for (int j = 0; j < F; j++) {
-            read.weights().encoderRow(j, all, j * D);
+            read.weights().encoder().read(j, all, j * D);
         }
         assertThat(all).isEqualTo(weights.encoder());
         float[] bulk = new float[F * D];
-        read.weights().encoderRows(0, F, bulk);
+        read.weights().encoder().read(0, F, bulk);
         assertThat(bulk).isEqualTo(all);
         for (int j = 0; j < F; j++) {
-            read.weights().decoderRow(j, all, j * D);
+            read.weights().decoder().read(j, all, j * D);
         }
         assertThat(all).isEqualTo(weights.decoder());
         assertThat(read.weights().encoderBias()).isEqualTo(weights.encoderBias());
@@ -78,8 +79,8 @@ class SaeLensFormatTest {
     void writesTheSameBytesTwice() throws IOException {
         var config = new SaeConfig(D, F, new Activation.TopK(4), true, Map.of("b", 1, "a", 2));
         for (String name : List.of("one", "two")) {
-            var sae = new Sae(config, new InMemory(new SplittableRandom(3)), () -> {});
-            new SaeLensFormat().write(sae, folder.resolve(name));
+            var sae = Sae.of(config, random(new SplittableRandom(3)));
+            Checkpoints.saeLens().write(sae, folder.resolve(name), null);
         }
         for (String file : List.of("cfg.json", "sae_weights.safetensors")) {
             assertThat(folder.resolve("one").resolve(file))
@@ -100,7 +101,7 @@ class SaeLensFormatTest {
             float[] x = Gen.gaussians(random, 16);
             var codes = sae.encode(workers, Rows.of(x, 8, 2));
             float[] out = new float[16];
-            sae.decode(workers, codes, out);
+            sae.decode(workers, Rows.of(x, 8, 2), codes, out);
             for (int i = 0; i < codes.entries(); i++) {
                 int j = codes.feature()[i];
                 assertThat(j).isLessThan(2);
@@ -109,7 +110,7 @@ class SaeLensFormatTest {
                 assertThat(v).isFinite();
             }
             float[] row = new float[2];
-            sae.weights().decoderRow(0, row, 0);
+            sae.weights().decoder().read(0, row, 0);
             assertThat(Math.hypot(row[0], row[1])).isCloseTo(1, within());
         }
     }
@@ -133,14 +134,13 @@ class SaeLensFormatTest {
 
     @Test
     void refusesWhatItWouldComputeWrongly() throws IOException {
-        refuses("\"k\": 2, \"normalize_activations\": \"layer_norm\"", "normalize_activations");
-        refuses("\"k\": 2, \"reshape_activations\": \"hook_z\"", "reshape_activations");
-        refuses("\"k\": 4", "has k = 4, more than d_sae = 3");
-        refuses("\"k\": 2.5", "needs a positive integer 'k', found 2.5");
-        refuses("\"k\": 2, \"activation_fn_str\": \"relu\"", "before version 6");
+        refuses("\"k\": 2, \"normalize_activations\": \"batch_norm\"", "normalize_activations");
+        refuses("\"k\": 2, \"reshape_activations\": \"square\"", "reshape_activations");
+        refuses("\"k\": 4", "has k = 4.0: it is 1 to d_sae = 3");
+        refuses("\"k\": 2.5", "has k = 2.5: topk needs a whole one");
         refuses("\"k\": 2, \"dtype\": \"float31\"", "dtype 'float31'");
         refuses("\"k\": 2, \"apply_b_dec_to_input\": \"yes\"", "true or false");
-        refuses("\"k\": 2, \"architecture\": \"gated\"", "architecture 'gated'");
+        refuses("\"k\": 2, \"architecture\": \"quantum\"", "architecture 'quantum'");
     }
 
     private void refuses(String extra, String message) throws IOException {
@@ -174,7 +174,7 @@ class SaeLensFormatTest {
         assertThatThrownBy(() -> Sae.load(folder))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessageContaining("is no SAE of a known format")
-                .hasMessageContaining("saelens: the folder has no cfg.json");
+                .hasMessageContaining("saelens: there is no cfg.json");
     }
 
     /// A TopK SAE with d_in 2 and d_sae 3.
@@ -193,26 +193,12 @@ class SaeLensFormatTest {
                         Tensor.ofFloats("b_dec", new float[2], 2)));
     }
 
-    /// Random weights, `[F, D]`.
-    private record InMemory(
-            float[] encoder, float[] decoder, float[] encoderBias, float[] decoderBias)
-            implements dev.sae4j.sae.SaeWeights {
-        InMemory(SplittableRandom random) {
-            this(
-                    Gen.gaussians(random, F * D),
-                    Gen.gaussians(random, F * D),
-                    Gen.gaussians(random, F),
-                    Gen.gaussians(random, D));
-        }
-
-        @Override
-        public void encoderRow(int feature, float[] target, int at) {
-            System.arraycopy(encoder, feature * D, target, at, D);
-        }
-
-        @Override
-        public void decoderRow(int feature, float[] target, int at) {
-            System.arraycopy(decoder, feature * D, target, at, D);
-        }
+    private static ArrayWeights random(SplittableRandom random) {
+        return new ArrayWeights(
+                D,
+                Gen.gaussians(random, F * D),
+                Gen.gaussians(random, F),
+                Gen.gaussians(random, F * D),
+                Gen.gaussians(random, D));
     }
 }

@@ -120,7 +120,7 @@ class InspectionTest {
                 .satisfies(it -> {
                     assertThat(it.tensors()).hasSize(2);
                     assertThat(it.bytes()).isEqualTo(20);
-                    assertThat(it.metadata()).containsEntry("made_by", "test");
+                    assertThat(it.values().get("made_by")).hasToString("\"test\"");
                     assertThat(it.problems()).hasSize(1);
                 });
     }

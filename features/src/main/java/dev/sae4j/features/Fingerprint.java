@@ -30,8 +30,8 @@ final class Fingerprint {
         print.add("%s %d %d".formatted(sae.config().architecture(), d, f));
         float[] rows = new float[2 * d];
         for (int i = 0; i < f; i++) {
-            sae.weights().encoderRow(i, rows, 0);
-            sae.weights().decoderRow(i, rows, d);
+            sae.weights().encoder().read(i, rows, 0);
+            sae.weights().decoder().read(i, rows, d);
             print.add(rows);
         }
         print.add(sae.weights().encoderBias());

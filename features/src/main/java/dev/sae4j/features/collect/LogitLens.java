@@ -43,7 +43,7 @@ public record LogitLens(
             int from = first;
             int count = Math.min(CHUNK, features - first);
             for (int r = 0; r < count; r++) {
-                sae.weights().decoderRow(first + r, rows, r * width);
+                sae.weights().decoder().read(first + r, rows, r * width);
                 for (int d = 0; d < width; d++) {
                     rows[r * width + d] *= normWeight[d];
                 }

@@ -46,7 +46,7 @@ public final class ReconstructionMeter {
     public float[] add(float[] x, int n) {
         SparseCodes codes = sae.encode(workers, Rows.of(x, n, width));
         float[] reconstruction = new float[n * width];
-        sae.decode(workers, codes, reconstruction);
+        sae.decode(workers, Rows.of(x, n, width), codes, reconstruction);
         if (rows == 0 && n > 0) {
             System.arraycopy(x, 0, origin, 0, width);
         }

@@ -1,0 +1,35 @@
+package dev.sae4j.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sae4j.testing.Gen;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class QuantisedTest {
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "I?Q.*")
+    void widensAnyPartAsItWidensTheWhole(DType dtype) {
+        int blocks = 150; // more than are widened at once
+        Gen.forAll(
+                20,
+                random -> {
+                    byte[] bytes = new byte[blocks * dtype.blockBytes()];
+                    random.nextBytes(bytes);
+                    MemorySegment source = MemorySegment.ofArray(bytes);
+                    float[] whole = new float[blocks * dtype.blockElements()];
+                    dtype.toFloats(source, 0, whole, 0, whole.length);
+                    int from = random.nextInt(whole.length);
+                    int count = random.nextInt(whole.length - from + 1);
+                    float[] part = new float[count + 5];
+                    Arrays.fill(part, 7);
+                    dtype.toFloats(source, from, part, 3, count);
+                    assertThat(Arrays.copyOfRange(part, 3, 3 + count))
+                            .isEqualTo(Arrays.copyOfRange(whole, from, from + count));
+                    assertThat(new float[] {part[0], part[2], part[count + 3], part[count + 4]})
+                            .containsOnly(7);
+                });
+    }
+}
