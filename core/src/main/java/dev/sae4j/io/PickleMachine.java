@@ -73,8 +73,8 @@ final class PickleMachine {
         stack.push(value);
     }
 
-    void refuse() {
-        throw new PickleProblem(
+    PickleProblem refusal() {
+        return new PickleProblem(
                 "has the instruction %s, which only files that run code need: nothing in a file is executed"
                         .formatted(current));
     }

@@ -72,15 +72,15 @@ enum PickleOp {
     BUILD('b', m -> m.build()),
     BINPERSID('Q', m -> m.persistent()),
 
-    PERSID('P', m -> m.refuse()),
-    INST('i', m -> m.refuse()),
-    OBJ('o', m -> m.refuse()),
-    NEWOBJ_EX(0x92, m -> m.refuse()),
-    EXT1(0x82, m -> m.refuse()),
-    EXT2(0x83, m -> m.refuse()),
-    EXT4(0x84, m -> m.refuse()),
-    NEXT_BUFFER(0x97, m -> m.refuse()),
-    READONLY_BUFFER(0x98, m -> m.refuse());
+    PERSID('P', PickleOp::refuse),
+    INST('i', PickleOp::refuse),
+    OBJ('o', PickleOp::refuse),
+    NEWOBJ_EX(0x92, PickleOp::refuse),
+    EXT1(0x82, PickleOp::refuse),
+    EXT2(0x83, PickleOp::refuse),
+    EXT4(0x84, PickleOp::refuse),
+    NEXT_BUFFER(0x97, PickleOp::refuse),
+    READONLY_BUFFER(0x98, PickleOp::refuse);
 
     private static final @Nullable PickleOp[] BY_CODE = new PickleOp[256];
 
@@ -91,6 +91,8 @@ enum PickleOp {
     }
 
     private final int code;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the actions above capture nothing
     private final Consumer<PickleMachine> action;
 
     PickleOp(int code, Consumer<PickleMachine> action) {
@@ -105,6 +107,10 @@ enum PickleOp {
             throw new PickleProblem("has no instruction " + code + ": damaged");
         }
         return op;
+    }
+
+    private static void refuse(PickleMachine machine) {
+        throw machine.refusal();
     }
 
     void run(PickleMachine machine) {

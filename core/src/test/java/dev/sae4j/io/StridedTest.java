@@ -37,7 +37,7 @@ class StridedTest {
                     long[] sizes = new long[dims];
                     long[] strides = new long[dims];
                     for (int i = 0; i < dims; i++) {
-                        sizes[i] = random.nextInt(20) == 0 ? 0 : 1 + random.nextInt(9);
+                        sizes[i] = random.nextInt(20) == 0 ? 0 : 1L + random.nextInt(9);
                         strides[i] = random.nextInt(30);
                     }
                     check(random, random.nextInt(7), sizes, strides);
@@ -49,8 +49,8 @@ class StridedTest {
         Gen.forAll(
                 20,
                 random -> {
-                    long rows = 1 + random.nextInt(100);
-                    long columns = 1 + random.nextInt(100);
+                    long rows = 1L + random.nextInt(100);
+                    long columns = 1L + random.nextInt(100);
                     check(
                             random,
                             3,

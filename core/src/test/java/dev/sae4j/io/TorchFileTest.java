@@ -156,9 +156,9 @@ class TorchFileTest {
     void sharedTensorsShareTheirData() {
         String transposed = tensor("Float", 0, tuple(3, 2), tuple(1, 3));
         try (var file = open("}(U\u0001a" + transposed + "q\u0001U\u0001bh\u0001u")) {
-            MemorySegment a = file.tensors().get("a").data();
-            assertThat(file.tensors().get("b").data()).isEqualTo(a);
-            assertThat(file.tensors().get("b").name()).isEqualTo("b");
+            MemorySegment a = file.find("a").orElseThrow().data();
+            assertThat(file.find("b").orElseThrow().data()).isEqualTo(a);
+            assertThat(file.find("b").orElseThrow().name()).isEqualTo("b");
         }
     }
 

@@ -107,7 +107,7 @@ class TorchFuzzTest {
     private static boolean loads(byte[] bytes, Function<MappedFile, TensorFile> reader) {
         MappedFile mapped =
                 new MappedFile(Path.of("a.pt"), MemorySegment.ofArray(bytes), Arena.ofConfined());
-        try (TensorFile file = mapped.parse(reader::apply)) {
+        try (TensorFile file = mapped.parse(reader)) {
             file.tensors().values().forEach(Tensor::data);
             assertThat(file.values().isObject()).isTrue();
             file.problems();

@@ -42,7 +42,7 @@ class TorchWriterTest {
                     try (var read = TensorFile.open(file)) {
                         assertThat(read.tensors().keySet())
                                 .containsExactlyElementsOf(tensors.keySet());
-                        tensors.forEach((name, t) -> assertSame(read.tensors().get(name), t));
+                        tensors.forEach((name, t) -> assertSame(read.find(name).orElseThrow(), t));
                         assertThat(read.problems()).isEmpty();
                     }
                 });
