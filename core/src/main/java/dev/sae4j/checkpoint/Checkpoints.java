@@ -14,7 +14,13 @@ public final class Checkpoints {
     private static final CheckpointFormat SAE_LENS = new SaeLensFormat();
 
     /// In the order in which they are asked: those that are surer of themselves first.
-    private static final List<CheckpointFormat> FORMATS = List.of(SAE_LENS);
+    private static final List<CheckpointFormat> FORMATS =
+            List.of(
+                    SAE_LENS,
+                    new SparsifyFormat(),
+                    new OpenAiFormat(),
+                    new BartBussmannFormat(),
+                    new DictionaryLearningFormat());
 
     private Checkpoints() {}
 
