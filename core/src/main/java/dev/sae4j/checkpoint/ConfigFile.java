@@ -24,7 +24,7 @@ record ConfigFile(Path file, JsonNode json) {
             return Optional.empty();
         }
         JsonNode node = json.path(key);
-        if (!node.isInt() || node.asInt() < 1) {
+        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.asInt() < 1) {
             throw wrong("a positive integer", key);
         }
         return Optional.of(node.asInt());
