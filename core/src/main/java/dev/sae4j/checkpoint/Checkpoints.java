@@ -14,7 +14,22 @@ public final class Checkpoints {
     private static final CheckpointFormat SAE_LENS = new SaeLensFormat();
 
     /// In the order in which they are asked: those that are surer of themselves first.
-    private static final List<CheckpointFormat> FORMATS = List.of(SAE_LENS);
+    private static final List<CheckpointFormat> FORMATS =
+            List.of(
+                    SAE_LENS,
+                    new LlamaScopeFormat(),
+                    new LlamaScopeR1Format(),
+                    new TemporalFormat(),
+                    new GemmaScopeFormat(),
+                    new GemmaScope2Format(),
+                    new TopKPtFormat(),
+                    new GridPtFormat(),
+                    new MntssCltFormat(),
+                    new MwhannaFormat(),
+                    new HookZFormat(),
+                    new QwenScopeFormat(),
+                    new GoodfireFormat(),
+                    new ReluPtFormat());
 
     private Checkpoints() {}
 
