@@ -2,6 +2,7 @@ package dev.sae4j.checkpoint;
 
 import dev.sae4j.io.Json;
 import dev.sae4j.io.TensorFile;
+import dev.sae4j.io.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ public final class Candidate implements AutoCloseable {
     private final ReadOptions options;
     private final Map<Path, TensorFile> open = new HashMap<>();
     private final Map<Path, JsonNode> json = new HashMap<>();
+    private final Map<Path, JsonNode> yaml = new HashMap<>();
 
     Candidate(Path path, ReadOptions options) {
         this.path = path.toAbsolutePath().normalize();
@@ -66,6 +68,13 @@ public final class Candidate implements AutoCloseable {
     /// @throws dev.sae4j.io.Sae4jException if the file is none
     public JsonNode json(Path file) {
         return json.computeIfAbsent(file, Json::readObject);
+    }
+
+    /// A YAML mapping, as the JSON object that it stands for.
+    ///
+    /// @throws dev.sae4j.io.Sae4jException if the file is none
+    public JsonNode yaml(Path file) {
+        return yaml.computeIfAbsent(file, Yaml::readObject);
     }
 
     @Override

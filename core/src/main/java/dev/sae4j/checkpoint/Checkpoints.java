@@ -20,7 +20,20 @@ public final class Checkpoints {
                     new SparsifyFormat(),
                     new OpenAiFormat(),
                     new BartBussmannFormat(),
-                    new DictionaryLearningFormat());
+                    new DictionaryLearningFormat(),
+                    new LlamaScopeFormat(),
+                    new LlamaScopeR1Format(),
+                    new TemporalFormat(),
+                    new GemmaScopeFormat(),
+                    new GemmaScope2Format(),
+                    new TopKPtFormat(),
+                    new GridPtFormat(),
+                    new MntssCltFormat(),
+                    new MwhannaFormat(),
+                    new HookZFormat(),
+                    new QwenScopeFormat(),
+                    new GoodfireFormat(),
+                    new ReluPtFormat());
 
     private Checkpoints() {}
 

@@ -18,6 +18,11 @@ final class FileMatrix {
         return new ByColumns(tensor);
     }
 
+    /// A tensor `[rows, n, columns]` whose `n` slices are added up, row by row as they are read.
+    static Matrix ofSums(Tensor tensor) {
+        return new BySums(tensor, (int) tensor.shape()[1], (int) tensor.shape()[2]);
+    }
+
     private static DType exact(DType stored) {
         return switch (stored) {
             case F16, BF16 -> stored;
@@ -97,6 +102,25 @@ final class FileMatrix {
         @Override
         public DType dtype() {
             return exact(tensor.dtype());
+        }
+    }
+
+    private record BySums(Tensor tensor, int slices, int columns) implements Matrix {
+        @Override
+        public int rows() {
+            return tensor.rows();
+        }
+
+        @Override
+        public void read(int row, float[] target, int at) {
+            tensor.copyTo((long) row * slices * columns, target, at, columns);
+            float[] slice = new float[columns];
+            for (int n = 1; n < slices; n++) {
+                tensor.copyTo(((long) row * slices + n) * columns, slice, 0, columns);
+                for (int c = 0; c < columns; c++) {
+                    target[at + c] += slice[c];
+                }
+            }
         }
     }
 }

@@ -78,7 +78,8 @@ record SaeLensInput(
         return Optional.of(whitening(candidate.tensors(whitening), config.dIn()));
     }
 
-    private static InputTransform scale(Path file, double factor) {
+    /// Inputs times a factor that a file gives.
+    static InputTransform scale(Path file, double factor) {
         if (!((float) Math.abs(factor) > 0) || !Float.isFinite((float) factor)) {
             throw Sae4jException.in(
                     file, "scales activations by %s: there is no way back".formatted(factor));

@@ -18,6 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class StateDict {
     private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.");
 
+    /// Names of SAELens, which others use too.
+    static final String[] W_NAMES = {"W_enc", "b_enc", "W_dec", "b_dec"};
+
+    /// Names of an encoder and a decoder that are `nn.Linear` layers.
+    static final String[] LINEAR_NAMES = {
+        "encoder.weight", "encoder.bias", "decoder.weight", "decoder.bias"
+    };
+
     private final TensorFile file;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
@@ -75,6 +83,11 @@ final class StateDict {
         return Arrays.stream(names).filter(n -> !tensors.containsKey(n)).findFirst();
     }
 
+    /// Why these names are not all there, as [CheckpointFormat#whyNot] says it; empty if they are.
+    Optional<String> lacks(String... names) {
+        return missing(names).map(n -> "there is no tensor '%s'".formatted(n));
+    }
+
     Optional<Tensor> find(String name) {
         return Optional.ofNullable(tensors.get(name));
     }
@@ -92,6 +105,27 @@ final class StateDict {
                     file(), "tensor '%s' is %s: too wide".formatted(name, tensor.describe()));
         }
         return (int) tensor.shape()[axis];
+    }
+
+    /// Length of a vector, for formats whose shapes say what no config does.
+    int length(String name) {
+        Tensor tensor = present(name, "a vector");
+        long[] shape = tensor.shape();
+        if (shape.length != 1 || shape[0] < 1 || shape[0] > Integer.MAX_VALUE) {
+            throw Sae4jException.in(
+                    file(),
+                    "tensor '%s' is %s: a vector was expected".formatted(name, tensor.describe()));
+        }
+        return (int) shape[0];
+    }
+
+    /// Decoders of several places of the model, `[d_sae, n, d_out]`, added up: rows `[d_sae, d_out]`.
+    Matrix summedDecoders(String name, Sizes sizes) {
+        Tensor tensor = present(name, "decoders of several layers");
+        long[] shape = tensor.shape();
+        long places = shape.length == 3 && shape[1] <= Integer.MAX_VALUE ? shape[1] : 1;
+        return FileMatrix.ofSums(
+                floating(name, sizes.why(), sizes.dSae(), Math.max(1, places), sizes.dOut()));
     }
 
     /// A tensor of fractions that must be there with exactly these sizes.

@@ -25,6 +25,9 @@ final class Containers {
         if (text.isEmpty()) {
             throw Sae4jException.in(mapped.file(), "is empty: download it again");
         }
+        if (isSafetensors(head)) {
+            return Safetensors.of(mapped);
+        }
         if (text.startsWith("PK")) {
             ZipArchive zip = ZipArchive.of(mapped);
             return zip.entries().stream().anyMatch(e -> e.name().endsWith(".npy"))
@@ -41,9 +44,20 @@ final class Containers {
             return TorchFile.ofStream(mapped);
         }
         if (head.length > 8 && head[8] == '{') {
-            return Safetensors.of(mapped);
+            return Safetensors.of(mapped); // which says what is wrong with the length
         }
         throw Sae4jException.in(mapped.file(), "is no file of tensors: " + guess(text));
+    }
+
+    /// A header shorter than 4 GiB. Its length may begin as a pickle or a zip archive does, but none
+    /// of those has four zeros and a brace where the length ends and the header begins.
+    private static boolean isSafetensors(byte[] head) {
+        return head.length > 8
+                && head[8] == '{'
+                && head[4] == 0
+                && head[5] == 0
+                && head[6] == 0
+                && head[7] == 0;
     }
 
     private static String guess(String head) {

@@ -47,6 +47,17 @@ class SafetensorsTest {
         assertThat(folder.toFile().list()).containsExactly("a.safetensors");
     }
 
+    /// 0x80 begins a pickle, 0x4b50 (`PK`) a zip archive.
+    @ParameterizedTest
+    @CsvSource({"128", "384", "19280"})
+    void isKnownByItsBraceWhateverItsLengthBeginsWith(int length) throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        Path file = file(header + " ".repeat(length - header.length()), 4);
+        try (TensorFile read = TensorFile.open(file)) {
+            assertThat(read.container()).isEqualTo("safetensors");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -1,0 +1,56 @@
+package dev.sae4j.checkpoint;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What the file names of single-file releases say: `{model}-SAE-l{layer}.pt`, of the residual
+/// stream (Goodfire, DeepSeek-R1), and `sae_layer{layer}_{tokens}.pt`, a snapshot after `50M` tokens
+/// or the `final` one.
+final class ReleaseName {
+    private static final Pattern MODEL_AND_LAYER =
+            Pattern.compile("^(.+)-SAE-l(\\d{1,9})\\.[a-z]+$");
+    private static final Pattern SNAPSHOT =
+            Pattern.compile("^sae_layer(\\d{1,9})_(\\d{1,9}[KMB]|final)\\.[a-z]+$");
+
+    private ReleaseName() {}
+
+    /// @param owner put before the model's name, such as `meta-llama/`
+    static Map<String, Object> metadata(Path file, String owner) {
+        String name = file.getFileName().toString();
+        Matcher release = MODEL_AND_LAYER.matcher(name);
+        if (release.matches()) {
+            int layer = Integer.parseInt(release.group(2));
+            return Metadata.of(
+                    "model_name",
+                    owner + release.group(1),
+                    "hook_name",
+                    "blocks.%d.hook_resid_post".formatted(layer),
+                    "hook_layer",
+                    layer);
+        }
+        Matcher snapshot = SNAPSHOT.matcher(name);
+        if (snapshot.matches()) {
+            String tokens = snapshot.group(2);
+            return Metadata.of(
+                    "hook_layer",
+                    Integer.parseInt(snapshot.group(1)),
+                    "snapshot",
+                    tokens,
+                    "training_tokens",
+                    tokens.equals("final") ? null : count(tokens));
+        }
+        return Map.of();
+    }
+
+    private static long count(String word) {
+        long number = Long.parseLong(word.substring(0, word.length() - 1));
+        return number
+                * switch (word.charAt(word.length() - 1)) {
+                    case 'K' -> 1_000L;
+                    case 'M' -> 1_000_000L;
+                    default -> 1_000_000_000L;
+                };
+    }
+}
