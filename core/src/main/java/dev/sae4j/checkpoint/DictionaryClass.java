@@ -11,67 +11,25 @@ import org.jspecify.annotations.Nullable;
 /// The dictionary classes of dictionary_learning, with the tensors of each in the order in which the
 /// class keeps them.
 enum DictionaryClass {
-    AUTO_ENCODER(
-            "AutoEncoder",
-            "StandardTrainer",
-            "encoder.bias",
-            "bias",
-            List.of("bias", "encoder.weight", "encoder.bias", "decoder.weight")),
+    AUTO_ENCODER("AutoEncoder", "StandardTrainer", "encoder.bias", "bias"),
     AUTO_ENCODER_NEW(
-            "AutoEncoderNew",
-            "StandardTrainerAprilUpdate",
-            "encoder.bias",
-            "decoder.bias",
-            List.of("encoder.weight", "encoder.bias", "decoder.weight", "decoder.bias")),
-    GATED(
-            "GatedAutoEncoder",
-            "GatedSAETrainer",
-            null,
-            "decoder_bias",
-            List.of(
-                    "decoder_bias",
-                    "r_mag",
-                    "gate_bias",
-                    "mag_bias",
-                    "encoder.weight",
-                    "decoder.weight")),
-    TOP_K("AutoEncoderTopK", "TopKTrainer", "encoder.bias", "b_dec", topK()),
-    BATCH_TOP_K("BatchTopKSAE", "BatchTopKTrainer", "encoder.bias", "b_dec", topK()),
-    MATRYOSHKA(
-            "MatryoshkaBatchTopKSAE",
-            "MatryoshkaBatchTopKTrainer",
-            "b_enc",
-            "b_dec",
-            List.of("W_enc", "b_enc", "W_dec", "b_dec", "k", "threshold", "group_sizes")),
-    JUMP_RELU(
-            "JumpReluAutoEncoder",
-            "JumpReluTrainer",
-            "b_enc",
-            "b_dec",
-            List.of("W_enc", "b_enc", "W_dec", "b_dec", "threshold"));
+            "AutoEncoderNew", "StandardTrainerAprilUpdate", "encoder.bias", "decoder.bias"),
+    GATED("GatedAutoEncoder", "GatedSAETrainer", null, "decoder_bias"),
+    TOP_K("AutoEncoderTopK", "TopKTrainer", "encoder.bias", "b_dec"),
+    BATCH_TOP_K("BatchTopKSAE", "BatchTopKTrainer", "encoder.bias", "b_dec"),
+    MATRYOSHKA("MatryoshkaBatchTopKSAE", "MatryoshkaBatchTopKTrainer", "b_enc", "b_dec"),
+    JUMP_RELU("JumpReluAutoEncoder", "JumpReluTrainer", "b_enc", "b_dec");
 
     private final String word;
     private final String trainer;
     private final @Nullable String encoderBias;
     private final String decoderBias;
-    private final List<String> tensors;
 
-    DictionaryClass(
-            String word,
-            String trainer,
-            @Nullable String encoderBias,
-            String decoderBias,
-            List<String> tensors) {
+    DictionaryClass(String word, String trainer, @Nullable String encoderBias, String decoderBias) {
         this.word = word;
         this.trainer = trainer;
         this.encoderBias = encoderBias;
         this.decoderBias = decoderBias;
-        this.tensors = tensors;
-    }
-
-    private static List<String> topK() {
-        return List.of(
-                "b_dec", "k", "threshold", "decoder.weight", "encoder.weight", "encoder.bias");
     }
 
     /// As `dict_class` spells it.
@@ -86,7 +44,31 @@ enum DictionaryClass {
 
     /// All tensors, in the order of the class.
     List<String> tensors() {
-        return tensors;
+        return switch (this) {
+            case AUTO_ENCODER ->
+                    List.of("bias", "encoder.weight", "encoder.bias", "decoder.weight");
+            case AUTO_ENCODER_NEW ->
+                    List.of("encoder.weight", "encoder.bias", "decoder.weight", "decoder.bias");
+            case GATED ->
+                    List.of(
+                            "decoder_bias",
+                            "r_mag",
+                            "gate_bias",
+                            "mag_bias",
+                            "encoder.weight",
+                            "decoder.weight");
+            case TOP_K, BATCH_TOP_K ->
+                    List.of(
+                            "b_dec",
+                            "k",
+                            "threshold",
+                            "decoder.weight",
+                            "encoder.weight",
+                            "encoder.bias");
+            case MATRYOSHKA ->
+                    List.of("W_enc", "b_enc", "W_dec", "b_dec", "k", "threshold", "group_sizes");
+            case JUMP_RELU -> List.of("W_enc", "b_enc", "W_dec", "b_dec", "threshold");
+        };
     }
 
     /// Name of `b_dec: [d_in]`.
@@ -96,7 +78,7 @@ enum DictionaryClass {
 
     /// True for classes made of `nn.Linear`: `encoder.weight: [d_sae, d_in]`.
     boolean isLinear() {
-        return tensors.contains("encoder.weight");
+        return this != MATRYOSHKA && this != JUMP_RELU;
     }
 
     /// Name of the encoder's matrix.
@@ -106,7 +88,7 @@ enum DictionaryClass {
 
     /// True if features are chosen by rank, or by one threshold learned for that.
     boolean isTopK() {
-        return tensors.contains("k");
+        return this == TOP_K || this == BATCH_TOP_K || this == MATRYOSHKA;
     }
 
     /// A class by its name.
@@ -127,14 +109,14 @@ enum DictionaryClass {
     /// What a state dict lacks, or has too much, to be of this class. Early versions of the TopK
     /// classes kept neither `k` nor `threshold` in it.
     Optional<String> mismatch(StateDict state) {
-        for (String name : tensors) {
+        for (String name : tensors()) {
             boolean optional = isTopK() && (name.equals("k") || name.equals("threshold"));
             if (!optional && !state.has(name)) {
                 return Optional.of("there is no tensor '%s'".formatted(name));
             }
         }
         return state.tensors().keySet().stream()
-                .filter(name -> !tensors.contains(name))
+                .filter(name -> !tensors().contains(name))
                 .findFirst()
                 .map("the class has no '%s'"::formatted);
     }

@@ -125,16 +125,7 @@ record DictionaryFile(StateDict state, ConfigFile config, String source, double 
     Map<String, Object> metadata() {
         Map<String, Object> metadata = new LinkedHashMap<>(config.below("metadata").values());
         ConfigFile trainer = trainer();
-        trainer.copy(
-                metadata,
-                "lm_name",
-                "model_name",
-                "layer",
-                "hook_layer",
-                "seed",
-                "seed",
-                "steps",
-                "n_training_steps");
+        trainer.copy(metadata, "lm_name", "model_name", "layer", "hook_layer", "seed", "seed");
         config.below("buffer").copy(metadata, "ctx_len", "context_size");
         JsonNode submodule = trainer.json().path("submodule_name");
         if (submodule.isString()) {

@@ -36,7 +36,7 @@ final class DictionaryGroups {
     static long[] sizes(List<Integer> prefixes) {
         long[] sizes = new long[prefixes.size()];
         for (int i = 0; i < sizes.length; i++) {
-            sizes[i] = prefixes.get(i) - (i == 0 ? 0 : prefixes.get(i - 1));
+            sizes[i] = (long) prefixes.get(i) - (i == 0 ? 0 : prefixes.get(i - 1));
         }
         return sizes;
     }

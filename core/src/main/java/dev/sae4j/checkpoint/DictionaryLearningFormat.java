@@ -8,7 +8,6 @@ import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -189,12 +188,9 @@ final class DictionaryLearningFormat implements CheckpointFormat {
     /// The threshold is kept for readings that do not use it: it belongs into the file again.
     private static Map<String, Object> metadata(DictionaryFile file, @Nullable Float threshold) {
         Map<String, Object> metadata = file.metadata();
-        if (threshold != null && Float.isFinite(threshold)) {
-            Map<String, Object> own = new LinkedHashMap<>();
-            if (metadata.get(NAME) instanceof Map<?, ?> kept) {
-                kept.forEach((key, value) -> own.put((String) key, value));
-            }
-            own.put("threshold", (float) (threshold < 0 ? threshold : threshold * file.factor()));
+        if (threshold != null) {
+            Map<String, Object> own = Kept.object(metadata.get(NAME));
+            own.put("threshold", threshold);
             metadata.put(NAME, own);
         }
         return metadata;
@@ -219,6 +215,6 @@ final class DictionaryLearningFormat implements CheckpointFormat {
 
     @Override
     public Optional<CheckpointWriter> writer() {
-        return Optional.empty();
+        return Optional.of(new DictionaryLearningWriter());
     }
 }

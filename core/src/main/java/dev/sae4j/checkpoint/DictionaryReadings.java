@@ -5,7 +5,9 @@ import dev.sae4j.sae.Reading;
 import dev.sae4j.sae.SaeConfig;
 import dev.sae4j.sae.SaeWeights;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The ways to compute with a dictionary of dictionary_learning.
 ///
@@ -115,7 +117,7 @@ record DictionaryReadings(DictionaryClass type, SaeConfig config, SaeWeights wei
         return switch (config.activation()) {
             case Activation.BatchTopK(double k, Float threshold)
                     when threshold != null && threshold >= 0 ->
-                    config.withActivation(new Activation.BatchTopK(k, threshold * factor));
+                    withThreshold(config, new Activation.BatchTopK(k, threshold * factor));
             case Activation.JumpRelu(float[] threshold) ->
                     config.withActivation(new Activation.JumpRelu(times(threshold, factor)));
             case Activation.Gated(float[] gate, float[] scale, float[] magnitude) ->
@@ -124,6 +126,23 @@ record DictionaryReadings(DictionaryClass type, SaeConfig config, SaeWeights wei
                                     times(gate, factor), scale, times(magnitude, factor)));
             default -> config;
         };
+    }
+
+    private static SaeConfig withThreshold(SaeConfig config, Activation.BatchTopK rule) {
+        Map<String, Object> metadata = new LinkedHashMap<>(config.metadata());
+        Map<String, Object> own = Kept.object(metadata.get(DictionaryLearningFormat.NAME));
+        own.put("threshold", rule.threshold());
+        metadata.put(DictionaryLearningFormat.NAME, own);
+        return new SaeConfig(
+                config.dIn(),
+                config.dOut(),
+                config.dSae(),
+                rule,
+                config.input(),
+                config.centred(),
+                config.transcoder(),
+                config.prefixes(),
+                metadata);
     }
 
     private static float[] times(float[] values, float factor) {

@@ -148,6 +148,6 @@ final class OpenAiFormat implements CheckpointFormat {
 
     @Override
     public Optional<CheckpointWriter> writer() {
-        return Optional.empty();
+        return Optional.of(new OpenAiWriter());
     }
 }

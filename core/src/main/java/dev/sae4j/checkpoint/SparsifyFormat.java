@@ -172,6 +172,6 @@ final class SparsifyFormat implements CheckpointFormat {
 
     @Override
     public Optional<CheckpointWriter> writer() {
-        return Optional.empty();
+        return Optional.of(new SparsifyWriter());
     }
 }
