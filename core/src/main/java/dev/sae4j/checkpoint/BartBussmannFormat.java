@@ -40,9 +40,7 @@ final class BartBussmannFormat implements CheckpointFormat {
     private static final String THRESHOLD = "threshold";
     private static final String LOG_THRESHOLD = "jumprelu.log_threshold";
 
-    private static final Pattern NUMBERS =
-            Pattern.compile(
-                    "\\s*[\\[(]\\s*\\d{1,9}(?:\\s*,\\s*\\d{1,9}){0,9999}\\s*,?\\s*[\\])]\\s*");
+    private static final Pattern NUMBER = Pattern.compile("\\s*\\d{1,9}\\s*");
 
     @Override
     public String name() {
@@ -154,19 +152,30 @@ final class BartBussmannFormat implements CheckpointFormat {
             return List.of();
         }
         JsonNode node = config.json().path("group_sizes");
+        long[] sizes = null;
         if (node.isArray() && node.valueStream().allMatch(JsonNode::isIntegralNumber)) {
-            long[] sizes = node.valueStream().mapToLong(JsonNode::asLong).toArray();
-            return DictionaryGroups.prefixes(config.file(), sizes, dSae);
+            sizes = node.valueStream().mapToLong(JsonNode::asLong).toArray();
+        } else if (node.isString()) {
+            sizes = numbers(node.asString().strip());
         }
-        if (!node.isString() || !NUMBERS.matcher(node.asString()).matches()) {
+        if (sizes == null || sizes.length == 0) {
             throw config.wrong("a list of whole numbers", "group_sizes");
         }
-        long[] sizes =
-                Arrays.stream(node.asString().split("\\D+"))
-                        .filter(n -> !n.isEmpty())
-                        .mapToLong(Long::parseLong)
-                        .toArray();
         return DictionaryGroups.prefixes(config.file(), sizes, dSae);
+    }
+
+    /// The numbers of `[4, 4, 9]` or `(4, 4, 9,)`; null if the text is anything else.
+    private static long @Nullable [] numbers(String text) {
+        boolean isList = text.startsWith("[") && text.endsWith("]");
+        boolean isTuple = text.startsWith("(") && text.endsWith(")");
+        if (!isList && !isTuple) {
+            return null;
+        }
+        String[] items = text.substring(1, text.length() - 1).split(",");
+        if (!Arrays.stream(items).allMatch(i -> NUMBER.matcher(i).matches())) {
+            return null;
+        }
+        return Arrays.stream(items).mapToLong(i -> Long.parseLong(i.strip())).toArray();
     }
 
     private static List<Reading> readings(SaeConfig config, SaeWeights weights) {

@@ -37,6 +37,9 @@ record DictionaryConfig(DictionaryClass type, SaeConfig config) {
             trainer.putAll(kept);
         } else {
             trainer.put("trainer_class", type.trainer());
+            trainer.put("dict_class", type.word());
+            trainer.put("wandb_name", type.word());
+            trainer.put("device", "cpu");
             GENERAL.forEach(field -> {
                 if (kept.containsKey(field)) {
                     trainer.put(field, kept.get(field));
@@ -44,7 +47,6 @@ record DictionaryConfig(DictionaryClass type, SaeConfig config) {
             });
         }
         trainer.putIfAbsent("trainer_class", type.trainer());
-        trainer.put("dict_class", type.word());
         trainer.put("activation_dim", config.dIn());
         trainer.put("dict_size", config.dSae());
         if (type.isTopK()) {
@@ -80,8 +82,6 @@ record DictionaryConfig(DictionaryClass type, SaeConfig config) {
         put(trainer, "layer", layer != null ? layer : config.metadata().get("hook_layer"));
         put(trainer, "lm_name", config.metadata().get("model_name"));
         put(trainer, "submodule_name", hook.map(HookName::submodule).orElse(null));
-        put(trainer, "wandb_name", type.word());
-        put(trainer, "device", "cpu");
         if (config.metadata().containsKey("seed")) {
             put(trainer, "seed", config.metadata().get("seed"));
         }

@@ -27,11 +27,14 @@ import java.util.Optional;
 ///
 /// `cfg.json`: `d_in`, `num_latents` (0 means `d_in · expansion_factor`), `k`, `activation` (`topk`
 /// if absent, or `groupmax`), `skip_connection`, `transcode`. `normalize_decoder` and `multi_topk`
-/// are about training. Early versions have `signed`: then the largest in magnitude are kept.
+/// are about training. [SparsifyWriter] adds a `metadata.json`. Early versions have `signed`: then the largest in magnitude are kept.
 final class SparsifyFormat implements CheckpointFormat {
     static final String NAME = "sparsify";
     static final String CONFIG = "cfg.json";
     static final String WEIGHTS = "sae.safetensors";
+
+    /// What sae4j knows beyond the fields of the library.
+    static final String METADATA = "metadata.json";
 
     @Override
     public String name() {

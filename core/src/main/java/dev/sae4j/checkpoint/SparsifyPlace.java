@@ -25,7 +25,10 @@ record SparsifyPlace(Candidate candidate, ConfigFile config) {
             Pattern.compile("(?:\\w+\\.)*(?:layers|h)\\.\\d{1,4}(?:\\.\\w+)*");
 
     Map<String, Object> metadata(boolean transcodes) {
-        Map<String, Object> metadata = new LinkedHashMap<>(config.below("metadata").values());
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        candidate
+                .beside(SparsifyFormat.METADATA)
+                .ifPresent(f -> metadata.putAll(new ConfigFile(f, candidate.json(f)).values()));
         Path folder = candidate.folder();
         Matcher seed = SEED.matcher(name(folder));
         Path hook = folder;
@@ -35,9 +38,7 @@ record SparsifyPlace(Candidate candidate, ConfigFile config) {
         }
         hooks(metadata, name(hook), transcodes);
         run(metadata, hook.getParent());
-        Map<String, Object> own = new LinkedHashMap<>(config.values());
-        own.remove("metadata");
-        metadata.put(SparsifyFormat.NAME, own);
+        metadata.put(SparsifyFormat.NAME, config.values());
         return metadata;
     }
 

@@ -21,7 +21,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the folder that [SparsifyFormat] reads, as `SparseCoder.load_from_disk` loads it. What the
-/// library has no field for goes to `metadata` in `cfg.json`, which it ignores.
+/// library has no field for goes to a file of its own, `metadata.json`.
+///
+/// The library gives all weights the type of the first tensor: vectors that would not survive that
+/// make it a float32 file, unless a type is asked for.
 final class SparsifyWriter implements CheckpointWriter {
     @Override
     public Fit fit(Sae sae) {
@@ -66,14 +69,25 @@ final class SparsifyWriter implements CheckpointWriter {
     public void write(Sae sae, Path folder, @Nullable DType dtype) {
         fit(sae);
         Folding folded = folded(sae);
-        List<Tensor> tensors = tensors(folded.weights(), dtype);
+        List<Tensor> kept = tensors(folded.weights(), dtype);
+        List<Tensor> tensors =
+                kept.stream().map(Tensor::dtype).distinct().count() == 1
+                        ? kept
+                        : tensors(folded.weights(), DType.F32);
         Map<String, Object> json = json(folded.config(), folded.weights());
+        Map<String, Object> metadata =
+                new Kept(folded.config().metadata(), SparsifyFormat.NAME).others();
         try (AtomicFolder out = AtomicFolder.create(folder)) {
             SafetensorsWriter.write(
                     out.path().resolve(SparsifyFormat.WEIGHTS), Map.of("format", "pt"), tensors);
             SafeFiles.writeString(
                     out.path().resolve(SparsifyFormat.CONFIG),
                     Json.PRETTY.writeValueAsString(json) + "\n");
+            if (!metadata.isEmpty()) {
+                SafeFiles.writeString(
+                        out.path().resolve(SparsifyFormat.METADATA),
+                        Json.PRETTY.writeValueAsString(metadata) + "\n");
+            }
             out.commit();
         }
     }
@@ -94,7 +108,6 @@ final class SparsifyWriter implements CheckpointWriter {
     }
 
     private static Map<String, Object> json(SaeConfig config, SaeWeights weights) {
-        var kept = new Kept(config.metadata(), SparsifyFormat.NAME);
         Map<String, Object> json = new LinkedHashMap<>();
         boolean groups = config.activation() instanceof Activation.GroupMax;
         json.put("activation", groups ? "groupmax" : "topk");
@@ -103,7 +116,7 @@ final class SparsifyWriter implements CheckpointWriter {
         json.put("num_latents", config.dSae());
         json.put("k", 0);
         json.put("multi_topk", false);
-        json.putAll(kept.own());
+        json.putAll(new Kept(config.metadata(), SparsifyFormat.NAME).own());
         json.put("activation", groups ? "groupmax" : "topk");
         json.put("num_latents", config.dSae());
         json.put("k", k(config, new ArrayList<>()));
@@ -113,9 +126,6 @@ final class SparsifyWriter implements CheckpointWriter {
         json.remove("signed");
         if (config.activation() instanceof Activation.AbsTopK) {
             json.put("signed", true);
-        }
-        if (!kept.others().isEmpty()) {
-            json.put("metadata", kept.others());
         }
         return json;
     }

@@ -1,0 +1,61 @@
+package dev.sae4j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sae4j.sae.Matrix;
+import dev.sae4j.sae.Sae;
+import dev.sae4j.sae.SaeConfig;
+import java.util.Map;
+
+/// Asserts that two SAEs are the same to the bit.
+final class SameSae {
+    private SameSae() {}
+
+    /// All readings: what they are called, what they are and their weights.
+    static void assertSame(Sae read, Sae expected) {
+        assertThat(read.readings()).hasSameSizeAs(expected.readings());
+        for (int i = 0; i < read.readings().size(); i++) {
+            assertThat(read.readings().get(i).name()).isEqualTo(expected.readings().get(i).name());
+            assertThat(bare(read.readings().get(i).config()))
+                    .usingRecursiveComparison()
+                    .isEqualTo(bare(expected.readings().get(i).config()));
+            assertSameWeights(
+                    read.as(read.readings().get(i).name()),
+                    expected.as(expected.readings().get(i).name()));
+        }
+    }
+
+    /// Only the weights in use.
+    static void assertSameWeights(Sae read, Sae expected) {
+        assertThat(all(read.weights().encoder())).isEqualTo(all(expected.weights().encoder()));
+        assertThat(all(read.weights().decoder())).isEqualTo(all(expected.weights().decoder()));
+        assertThat(read.weights().encoderBias()).isEqualTo(expected.weights().encoderBias());
+        assertThat(read.weights().decoderBias()).isEqualTo(expected.weights().decoderBias());
+        assertThat(read.weights().encoder().dtype())
+                .isEqualTo(expected.weights().encoder().dtype());
+        Matrix skip = expected.weights().skip();
+        assertThat(read.weights().skip() == null).isEqualTo(skip == null);
+        if (skip != null) {
+            assertThat(all(read.weights().skip())).isEqualTo(all(skip));
+        }
+    }
+
+    private static SaeConfig bare(SaeConfig config) {
+        return new SaeConfig(
+                config.dIn(),
+                config.dOut(),
+                config.dSae(),
+                config.activation(),
+                config.input(),
+                config.centred(),
+                config.transcoder(),
+                config.prefixes(),
+                Map.of());
+    }
+
+    private static float[] all(Matrix matrix) {
+        float[] all = new float[matrix.rows() * matrix.columns()];
+        matrix.read(0, matrix.rows(), all);
+        return all;
+    }
+}
