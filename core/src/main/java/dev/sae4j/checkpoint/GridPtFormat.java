@@ -61,4 +61,9 @@ final class GridPtFormat implements CheckpointFormat {
                         .withPreBias(state.vector("b_pre", sizes.why(), dIn));
         return new Sae(new SaeConfig(dIn, dSae, activation, false, Map.of()), weights, candidate);
     }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new GridPtWriter());
+    }
 }

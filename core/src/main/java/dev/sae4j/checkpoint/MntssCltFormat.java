@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Cross-layer transcoders by mntss: `W_enc_{n}.safetensors` and `W_dec_{n}.safetensors` for each
@@ -87,7 +88,7 @@ final class MntssCltFormat implements CheckpointFormat {
                                 out.summedDecoders("W_dec_" + n, sizes),
                                 in.vector("b_dec_" + n, sizes.why(), dOut))
                         .withTensors(
-                                java.util.stream.Stream.of(in, out)
+                                Stream.of(in, out)
                                         .flatMap(s -> s.tensors().values().stream())
                                         .toList());
         var config =

@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 /// subtracts the decoder's bias. Other tensors of fractions beside the four mean another kind of
 /// SAE. Matrices that are square and called `W_*` may be either way round: the user must say.
 final class ReluPtFormat implements CheckpointFormat {
-    private static final String NAME = "relu_pt";
+    static final String NAME = "relu_pt";
     private static final List<String> PLACES =
             List.of("", "state_dict", "model_state_dict", "model");
 
@@ -45,7 +45,7 @@ final class ReluPtFormat implements CheckpointFormat {
     /// @param names encoder, its bias, decoder, its bias
     private record Found(StateDict state, String place, String[] names) {
         boolean linear() {
-            return names == StateDict.LINEAR_NAMES;
+            return names[0].equals("encoder.weight");
         }
     }
 
@@ -171,5 +171,10 @@ final class ReluPtFormat implements CheckpointFormat {
         }
         metadata.putAll(Metadata.of(NAME, beside.below("config").values()));
         return metadata;
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new ReluPtWriter());
     }
 }
