@@ -23,22 +23,52 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `sae4j encode`: the features of a text, token by token.
+/// `sae4j encode`: the features of a text, token by token, or of activations in a file.
 @Command(
         name = "encode",
-        description = "Show the features of a text, token by token, the strongest first.",
+        description = {
+            "Show the features of a text, token by token, the strongest first;",
+            "or write the features and reconstructions of activations in a file."
+        },
         footer = {
             "  sae4j encode --sae quickstart/sae --rare --text \"a bird that sings at night\"",
-            "  sae4j encode --sae my-sae --model SmolLM2-135M --text \"The cat sat\" --top 3 --json"
+            "  sae4j encode --sae my-sae --model SmolLM2-135M --text \"The cat sat\" --top 3 --json",
+            "  sae4j encode --sae my-sae --input x.safetensors#x --output codes.safetensors"
         })
 final class Encode extends Verb {
-    @Option(names = "--sae", required = true, paramLabel = "S", description = "SAE folder.")
-    private Path sae;
+    @Mixin private SaeOptions sae = new SaeOptions();
 
-    @Option(names = "--text", required = true, paramLabel = "T", description = "Text to encode.")
-    private String text;
+    @Option(names = "--text", paramLabel = "T", description = "Text to encode.")
+    private @Nullable String text;
+
+    @Option(
+            names = "--input",
+            paramLabel = "FILE[#NAME]",
+            description =
+                    "Activations [rows, d_in] to encode instead of a text: a tensor of a safetensors, npz, npy or torch file (default: 'activations' or 'x').")
+    private @Nullable String input;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description =
+                    "Safetensors file to write for --input: row_start, feature, value (compressed rows) and reconstruction.")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--dense",
+            description = "Also write 'features' as a dense matrix [rows, d_sae].")
+    private boolean dense;
+
+    @Option(
+            names = "--sequence",
+            paramLabel = "N",
+            description =
+                    "Rows per sequence, for temporal SAEs and BatchTopK over batches (default: all rows).")
+    private @Nullable Integer sequence;
 
     @Option(
             names = "--model",
@@ -85,13 +115,44 @@ final class Encode extends Verb {
 
     @Override
     void run(Console console) {
-        if (text.isBlank()) {
+        if ((text == null) == (input == null)) {
+            throw new UsageException("give either --text or --input");
+        }
+        if (input != null) {
+            encodeRows(console, input);
+        } else if (text != null) {
+            encodeText(console, text);
+        }
+    }
+
+    private void encodeRows(Console console, String from) {
+        if (output == null) {
+            throw new UsageException("--input needs --output FILE to write the features to");
+        }
+        try (Sae opened = sae.open();
+                Workers workers = common().workers()) {
+            var result = EncodeRows.run(workers, opened, from, output, sequence, dense);
+            console.result(
+                    result,
+                    () ->
+                            String.format(
+                                    Locale.ROOT,
+                                    "Wrote %s: %,d rows, %.1f of %,d features active in each\n",
+                                    result.output(),
+                                    result.rows(),
+                                    result.l0(),
+                                    result.dSae()));
+        }
+    }
+
+    private void encodeText(Console console, String words) {
+        if (words.isBlank()) {
             throw new UsageException("--text is empty: give some text");
         }
         if (top < 1) {
             throw new UsageException("--top must be at least 1, got " + top);
         }
-        try (Sae opened = Sae.load(sae);
+        try (Sae opened = sae.open();
                 LanguageModel language = Inputs.model(model);
                 Workers workers = common().workers()) {
             Hook at = Inputs.hook(hook, opened);
@@ -104,14 +165,14 @@ final class Encode extends Verb {
                                         language.name(),
                                         language.spec().width()));
             }
-            List<TokenFeatures> result = encode(workers, opened, language, at);
+            List<TokenFeatures> result = encode(workers, opened, language, at, words);
             console.result(result, () -> text(console, result));
         }
     }
 
     private List<TokenFeatures> encode(
-            Workers workers, Sae opened, LanguageModel language, Hook at) {
-        Encoded encoded = language.tokenizer().encode(text);
+            Workers workers, Sae opened, LanguageModel language, Hook at, String words) {
+        Encoded encoded = language.tokenizer().encode(words);
         TokenBatch batch = TokenBatch.of(List.of(encoded.ids()));
         List<SparseCodes> codes = new ArrayList<>();
         language.forward(workers, batch)
@@ -161,7 +222,7 @@ final class Encode extends Verb {
     private Known known(int dSae) {
         double[] weights = new double[dSae];
         Arrays.fill(weights, 1);
-        Path folder = book == null ? sae.toAbsolutePath().resolveSibling("features") : book;
+        Path folder = book == null ? sae.path().toAbsolutePath().resolveSibling("features") : book;
         if (book == null && !Files.isDirectory(folder)) {
             if (rare) {
                 throw new UsageException("--rare needs a feature book: name one with --features");

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `sae4j eval`: measures an SAE.
@@ -32,8 +33,7 @@ import picocli.CommandLine.Option;
             "  sae4j eval --sae my-sae --model SmolLM2-135M --data heldout.txt --tokens 50k"
         })
 final class EvalVerb extends Verb {
-    @Option(names = "--sae", required = true, paramLabel = "S", description = "SAE folder.")
-    private Path sae;
+    @Mixin private SaeOptions sae = new SaeOptions();
 
     @Option(
             names = "--activations",
@@ -81,7 +81,7 @@ final class EvalVerb extends Verb {
 
     @Override
     void run(Console console) {
-        try (Sae opened = Sae.load(sae);
+        try (Sae opened = sae.open();
                 Workers workers = common().workers()) {
             Evaluation evaluation =
                     activations == null

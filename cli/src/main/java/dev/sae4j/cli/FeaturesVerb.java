@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `sae4j features`: finds what each feature of an SAE means.
@@ -26,8 +27,7 @@ import picocli.CommandLine.Option;
             "  sae4j features --sae my-sae --activations store --model SmolLM2-135M --out features"
         })
 final class FeaturesVerb extends Verb {
-    @Option(names = "--sae", required = true, paramLabel = "S", description = "SAE folder.")
-    private Path sae;
+    @Mixin private SaeOptions sae = new SaeOptions();
 
     @Option(
             names = "--activations",
@@ -49,7 +49,7 @@ final class FeaturesVerb extends Verb {
     @Override
     void run(Console console) {
         Outputs.check(out, Outputs.Kind.FEATURES);
-        try (Sae opened = Sae.load(sae);
+        try (Sae opened = sae.open();
                 ActivationStore store = ActivationStore.open(activations);
                 LanguageModel language = Inputs.model(model);
                 Workers workers = common().workers()) {

@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.inspect.Inspection;
 import dev.sae4j.inspect.ModelInspection;
 import dev.sae4j.inspect.SaeInspection;
+import dev.sae4j.inspect.SetInspection;
 import dev.sae4j.inspect.Spread;
 import dev.sae4j.inspect.StoreInspection;
 import dev.sae4j.inspect.TensorFileInspection;
@@ -24,6 +25,7 @@ final class InspectionText {
     String of(Inspection inspection) {
         switch (inspection) {
             case SaeInspection sae -> sae(sae);
+            case SetInspection set -> set(set);
             case StoreInspection store -> store(store);
             case ModelInspection model -> model(model);
             case TensorFileInspection file -> {
@@ -88,6 +90,52 @@ final class InspectionText {
             return transform.isEmpty() ? "as it is" : transform;
         }
         return (transform.isEmpty() ? "" : transform + ", then ") + "b_dec is subtracted";
+    }
+
+    private void set(SetInspection set) {
+        heading(set.path(), set.saes().size() + " sparse autoencoders");
+        Table table =
+                console.table(
+                        "id",
+                        "format",
+                        "architecture",
+                        "d_in",
+                        "d_sae",
+                        "k",
+                        "threshold",
+                        "dtype",
+                        "size",
+                        "problems");
+        for (SetInspection.Entry sae : set.saes()) {
+            Double k = sae.k();
+            Float threshold = sae.threshold();
+            table.row(
+                    sae.id(),
+                    sae.format(),
+                    sae.architecture(),
+                    sae.dIn(),
+                    sae.dSae(),
+                    k == null ? "-" : k == Math.rint(k) ? "%.0f".formatted(k) : k,
+                    threshold == null ? "-" : number(threshold),
+                    sae.dtype(),
+                    Numbers.bytes(sae.bytes()),
+                    sae.problems().size());
+        }
+        text.append(table);
+        if (!set.snapshots().isEmpty()) {
+            text.append(
+                    "\n%d layers (%s), snapshots %s\n"
+                            .formatted(
+                                    set.layers().size(),
+                                    span(set.layers()),
+                                    String.join(", ", set.snapshots())));
+        }
+    }
+
+    private static String span(List<Integer> layers) {
+        return layers.getFirst().equals(layers.getLast())
+                ? layers.getFirst().toString()
+                : layers.getFirst() + " to " + layers.getLast();
     }
 
     private void store(StoreInspection store) {

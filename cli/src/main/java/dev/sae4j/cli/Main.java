@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import dev.sae4j.checkpoint.Orientation;
 import picocli.CommandLine;
 
 /// Entry point. [#run] does the work and is what tests call; [#main] only exits.
@@ -59,6 +60,7 @@ public final class Main {
         line.setUsageHelpWidth(Math.clamp(terminal.width(), 60, 100));
         line.setUsageHelpAutoWidth(false);
         line.registerConverter(Size.class, Size::parse);
+        line.registerConverter(Orientation.class, Orientation::of);
         line.setParameterExceptionHandler(failures);
         line.setExecutionExceptionHandler(failures);
         line.setExecutionStrategy(parsed -> execute(parsed, terminal, interruption));

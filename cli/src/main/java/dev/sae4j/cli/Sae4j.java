@@ -36,7 +36,8 @@ final class Sae4j {
                 new Encode(),
                 new FeaturesVerb(),
                 new Bench(),
-                new Inspect());
+                new Inspect(),
+                new Convert());
     }
 
     /// Version of the build and of the JDK that runs it.

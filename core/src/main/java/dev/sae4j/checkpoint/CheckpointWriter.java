@@ -20,7 +20,7 @@ public interface CheckpointWriter {
         }
     }
 
-    /// What becomes of an SAE in this format. Reads no weights.
+    /// What becomes of an SAE in this format.
     ///
     /// @throws dev.sae4j.io.Sae4jException if the format has no place at all for it
     Fit fit(Sae sae);

@@ -91,6 +91,15 @@ final class FileMatrix {
         }
 
         @Override
+        public boolean readColumns(int first, int count, float[] target, int stride) {
+            long width = rows();
+            for (int c = 0; c < columns(); c++) {
+                tensor.copyTo(c * width + first, target, c * stride, count);
+            }
+            return true;
+        }
+
+        @Override
         public DType dtype() {
             return exact(tensor.dtype());
         }

@@ -14,6 +14,18 @@ public enum Orientation {
         this.word = word;
     }
 
+    /// The orientation of a word.
+    ///
+    /// @throws IllegalArgumentException if it is none
+    public static Orientation of(String word) {
+        for (Orientation orientation : values()) {
+            if (orientation.word.equals(word)) {
+                return orientation;
+            }
+        }
+        throw new IllegalArgumentException("'" + word + "' is neither in-out nor out-in");
+    }
+
     /// As the command line spells it.
     public String word() {
         return word;

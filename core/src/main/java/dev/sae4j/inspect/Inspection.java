@@ -13,12 +13,17 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = SaeInspection.class, name = "sae"),
+    @JsonSubTypes.Type(value = SetInspection.class, name = "sae_set"),
     @JsonSubTypes.Type(value = StoreInspection.class, name = "store"),
     @JsonSubTypes.Type(value = ModelInspection.class, name = "model"),
     @JsonSubTypes.Type(value = TensorFileInspection.class, name = "tensors")
 })
 public sealed interface Inspection
-        permits SaeInspection, StoreInspection, ModelInspection, TensorFileInspection {
+        permits SaeInspection,
+                SetInspection,
+                StoreInspection,
+                ModelInspection,
+                TensorFileInspection {
     /// What was looked at.
     String path();
 
@@ -30,6 +35,14 @@ public sealed interface Inspection
     /// @throws Sae4jException if it does not exist, is damaged or of no known kind; the message says
     ///     what was looked for
     static Inspection of(Path path) {
+        return of(path, ReadOptions.NONE);
+    }
+
+    /// Looks at a file or folder, which is an SAE if the user says anything about how to read it.
+    static Inspection of(Path path, ReadOptions options) {
+        if (!options.equals(ReadOptions.NONE)) {
+            return SaeInspection.of(path, options);
+        }
         if (!Files.exists(path)) {
             throw Sae4jException.in(path, "does not exist");
         }
@@ -42,9 +55,11 @@ public sealed interface Inspection
         if (Files.isRegularFile(path.resolve(StoreInspection.FILE))) {
             return StoreInspection.of(path);
         }
-        if (Files.isRegularFile(path.resolve(ModelInspection.FILE))) {
+        if (ModelInspection.isModel(path)) {
             return ModelInspection.of(path);
         }
-        return SaeInspection.of(path, ReadOptions.NONE); // says what it lacks to be one
+        return SetInspection.of(path)
+                .map(Inspection.class::cast)
+                .orElseGet(() -> SaeInspection.of(path, ReadOptions.NONE)); // says what it lacks
     }
 }

@@ -50,6 +50,12 @@ public record ModelInspection(
                     "rope_theta",
                     "rms_norm_eps");
 
+    /// True if the folder says that it holds a language model.
+    static boolean isModel(Path folder) {
+        Path file = folder.resolve(FILE);
+        return Files.isRegularFile(file) && Json.readObject(file).has("model_type");
+    }
+
     static ModelInspection of(Path folder) {
         Path file = folder.resolve(FILE);
         JsonNode json = Json.readObject(file);

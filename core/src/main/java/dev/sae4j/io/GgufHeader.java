@@ -32,7 +32,7 @@ record GgufHeader(MappedFile mapped, int version, ObjectNode values, Map<String,
     private static final int LEAST_TENSOR = 24;
 
     /// @param offset place in the data
-    private record Info(String name, DType dtype, long[] shape, long offset, long bytes) {}
+    private record Described(String name, DType dtype, long[] shape, long offset, long bytes) {}
 
     static GgufHeader read(MappedFile mapped) {
         GgufReader in = new GgufReader(mapped);
@@ -47,7 +47,7 @@ record GgufHeader(MappedFile mapped, int version, ObjectNode values, Map<String,
             }
             values.set(key, new GgufValues(in, key).read());
         }
-        List<Info> infos = new ArrayList<>();
+        List<Described> infos = new ArrayList<>();
         for (long i = 0; i < tensors; i++) {
             infos.add(info(in, i));
         }
@@ -91,7 +91,7 @@ record GgufHeader(MappedFile mapped, int version, ObjectNode values, Map<String,
         return (int) alignment;
     }
 
-    private static Info info(GgufReader in, long index) {
+    private static Described info(GgufReader in, long index) {
         String name = in.name("tensor " + index);
         long dimensions = Integer.toUnsignedLong(in.i32());
         if (dimensions > MAX_DIMENSIONS) {
@@ -119,18 +119,19 @@ record GgufHeader(MappedFile mapped, int version, ObjectNode values, Map<String,
                                         Arrays.toString(shape),
                                         dtype.blockElements()));
             }
-            return new Info(name, dtype, shape, in.i64(), dtype.sizeOf(elements));
+            return new Described(name, dtype, shape, in.i64(), dtype.sizeOf(elements));
         } catch (ArithmeticException e) {
             throw in.bad("tensor '%s' has a shape whose size overflows".formatted(name));
         }
     }
 
-    private static Map<String, Tensor> tensors(GgufReader in, List<Info> infos, int alignment) {
+    private static Map<String, Tensor> tensors(
+            GgufReader in, List<Described> infos, int alignment) {
         MemorySegment all = in.bytes();
         long start = Math.ceilDiv(in.at(), (long) alignment) * alignment;
         long room = Math.max(0, all.byteSize() - start);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Info t : infos) {
+        for (Described t : infos) {
             if (t.offset < 0 || t.offset > room || t.bytes > room - t.offset) {
                 throw in.bad(
                         "tensor '%s' has %d bytes at byte %s of the data, but the file holds %d: cut short, download it again"
@@ -150,14 +151,14 @@ record GgufHeader(MappedFile mapped, int version, ObjectNode values, Map<String,
         return tensors;
     }
 
-    private static void checkOverlaps(GgufReader in, List<Info> infos) {
-        List<Info> sorted =
+    private static void checkOverlaps(GgufReader in, List<Described> infos) {
+        List<Described> sorted =
                 infos.stream()
                         .filter(t -> t.bytes > 0)
-                        .sorted(Comparator.comparingLong(Info::offset))
+                        .sorted(Comparator.comparingLong(Described::offset))
                         .toList();
         for (int i = 1; i < sorted.size(); i++) {
-            Info before = sorted.get(i - 1);
+            Described before = sorted.get(i - 1);
             if (sorted.get(i).offset < before.offset + before.bytes) {
                 throw in.bad(
                         "tensors '%s' and '%s' overlap".formatted(before.name, sorted.get(i).name));

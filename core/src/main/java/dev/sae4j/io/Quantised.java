@@ -82,7 +82,7 @@ final class Quantised {
         float d = half(b, at);
         for (int j = 0; j < 16; j++) {
             y[to + j] = d * ((b[at + 2 + j] & 15) - 8);
-            y[to + 16 + j] = d * ((b[at + 2 + j] >> 4 & 15) - 8);
+            y[to + 16 + j] = d * (((b[at + 2 + j] >> 4) & 15) - 8);
         }
     }
 
@@ -92,7 +92,7 @@ final class Quantised {
         float m = half(b, at + 2);
         for (int j = 0; j < 16; j++) {
             y[to + j] = d * (b[at + 4 + j] & 15) + m;
-            y[to + 16 + j] = d * (b[at + 4 + j] >> 4 & 15) + m;
+            y[to + 16 + j] = d * ((b[at + 4 + j] >> 4) & 15) + m;
         }
     }
 
@@ -103,8 +103,8 @@ final class Quantised {
         int high = QuantisedBlocks.word(b, at + 2);
         for (int j = 0; j < 16; j++) {
             int q = b[at + 6 + j];
-            y[to + j] = d * ((q & 15 | (high >> j & 1) << 4) - 16);
-            y[to + 16 + j] = d * ((q >> 4 & 15 | (high >> j + 16 & 1) << 4) - 16);
+            y[to + j] = d * (((q & 15) | (((high >> j) & 1) << 4)) - 16);
+            y[to + 16 + j] = d * ((((q >> 4) & 15) | (((high >> (j + 16)) & 1) << 4)) - 16);
         }
     }
 
@@ -115,8 +115,8 @@ final class Quantised {
         int high = QuantisedBlocks.word(b, at + 4);
         for (int j = 0; j < 16; j++) {
             int q = b[at + 8 + j];
-            y[to + j] = d * (q & 15 | (high >> j & 1) << 4) + m;
-            y[to + 16 + j] = d * (q >> 4 & 15 | (high >> j + 16 & 1) << 4) + m;
+            y[to + j] = d * ((q & 15) | (((high >> j) & 1) << 4)) + m;
+            y[to + 16 + j] = d * (((q >> 4) & 15) | (((high >> (j + 16)) & 1) << 4)) + m;
         }
     }
 

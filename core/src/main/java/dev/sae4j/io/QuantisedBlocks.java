@@ -7,11 +7,14 @@ final class QuantisedBlocks {
     private QuantisedBlocks() {}
 
     static float half(byte[] b, int at) {
-        return Float.float16ToFloat((short) (b[at] & 255 | b[at + 1] << 8));
+        return Float.float16ToFloat((short) ((b[at] & 255) | (b[at + 1] << 8)));
     }
 
     static int word(byte[] b, int at) {
-        return b[at] & 255 | (b[at + 1] & 255) << 8 | (b[at + 2] & 255) << 16 | b[at + 3] << 24;
+        return (b[at] & 255)
+                | ((b[at + 1] & 255) << 8)
+                | ((b[at + 2] & 255) << 16)
+                | (b[at + 3] << 24);
     }
 
     /// 16 bytes, per group of 16 elements the scale (low nibble) and the minimum (high nibble); 64
@@ -22,12 +25,12 @@ final class QuantisedBlocks {
         float m = half(b, at + 82);
         for (int group = 0; group < 16; group++) {
             float scale = d * (b[at + group] & 15);
-            float least = m * (b[at + group] >> 4 & 15);
+            float least = m * ((b[at + group] >> 4) & 15);
             int quants = at + 16 + group / 8 * 32 + group % 2 * 16;
             int shift = group % 8 / 2 * 2;
             int y0 = to + group * 16;
             for (int l = 0; l < 16; l++) {
-                y[y0 + l] = scale * (b[quants + l] >> shift & 3) - least;
+                y[y0 + l] = scale * ((b[quants + l] >> shift) & 3) - least;
             }
         }
     }
@@ -40,16 +43,16 @@ final class QuantisedBlocks {
         float d = half(b, at + 108);
         int scales = at + 96;
         for (int group = 0; group < 16; group++) {
-            int low = b[scales + group % 8] >> group / 8 * 4 & 15;
-            int high = b[scales + 8 + group % 4] >> group / 4 * 2 & 3;
-            float scale = d * ((low | high << 4) - 32);
+            int low = (b[scales + group % 8] >> (group / 8 * 4)) & 15;
+            int high = (b[scales + 8 + group % 4] >> (group / 4 * 2)) & 3;
+            float scale = d * ((low | (high << 4)) - 32);
             int bits = at + group % 2 * 16;
             int bit = group / 2;
             int quants = at + 32 + group / 8 * 32 + group % 2 * 16;
             int shift = group % 8 / 2 * 2;
             int y0 = to + group * 16;
             for (int l = 0; l < 16; l++) {
-                int q = (b[quants + l] >> shift & 3 | (b[bits + l] >> bit & 1) << 2) - 4;
+                int q = (((b[quants + l] >> shift) & 3) | (((b[bits + l] >> bit) & 1) << 2)) - 4;
                 y[y0 + l] = scale * q;
             }
         }
@@ -67,7 +70,7 @@ final class QuantisedBlocks {
             int shift = group % 2 * 4;
             int y0 = to + group * 32;
             for (int l = 0; l < 32; l++) {
-                y[y0 + l] = scale * (b[quants + l] >> shift & 15) - least;
+                y[y0 + l] = scale * ((b[quants + l] >> shift) & 15) - least;
             }
         }
     }
@@ -85,7 +88,7 @@ final class QuantisedBlocks {
             int shift = group % 2 * 4;
             int y0 = to + group * 32;
             for (int l = 0; l < 32; l++) {
-                int q = b[quants + l] >> shift & 15 | (b[bits + l] >> group & 1) << 4;
+                int q = ((b[quants + l] >> shift) & 15) | (((b[bits + l] >> group) & 1) << 4);
                 y[y0 + l] = scale * q - least;
             }
         }
@@ -106,7 +109,7 @@ final class QuantisedBlocks {
             int pair = in / 2 * 2;
             int y0 = to + group * 16;
             for (int l = 0; l < 16; l++) {
-                int q = b[low + l] >> nibble & 15 | (b[high + l] >> pair & 3) << 4;
+                int q = ((b[low + l] >> nibble) & 15) | (((b[high + l] >> pair) & 3) << 4);
                 y[y0 + l] = scale * (q - 32);
             }
         }
@@ -117,13 +120,13 @@ final class QuantisedBlocks {
     private static int scale(byte[] b, int at, int group) {
         return group < 4
                 ? b[at + group] & 63
-                : b[at + group + 4] & 15 | (b[at + group - 4] >> 6 & 3) << 4;
+                : (b[at + group + 4] & 15) | (((b[at + group - 4] >> 6) & 3) << 4);
     }
 
     /// Minimum of a group: as [#scale], from bytes 4 to 7 and the high nibbles.
     private static int minimum(byte[] b, int at, int group) {
         return group < 4
                 ? b[at + group + 4] & 63
-                : b[at + group + 4] >> 4 & 15 | (b[at + group] >> 6 & 3) << 4;
+                : ((b[at + group + 4] >> 4) & 15) | (((b[at + group] >> 6) & 3) << 4);
     }
 }

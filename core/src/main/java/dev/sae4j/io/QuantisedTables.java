@@ -20,10 +20,10 @@ final class QuantisedTables {
     /// nibbles; per scale 16 bytes of nibbles as IQ4_NL. `y = d (scale - 32) VALUES[q]`.
     static void iq4Xs(byte[] b, int at, float[] y, int to) {
         float d = QuantisedBlocks.half(b, at);
-        int high = b[at + 2] & 255 | b[at + 3] << 8;
+        int high = (b[at + 2] & 255) | (b[at + 3] << 8);
         for (int group = 0; group < 8; group++) {
-            int low = b[at + 4 + group / 2] >> group % 2 * 4 & 15;
-            float scale = d * ((low | (high >> group * 2 & 3) << 4) - 32);
+            int low = (b[at + 4 + group / 2] >> (group % 2 * 4)) & 15;
+            float scale = d * ((low | (((high >> (group * 2)) & 3) << 4)) - 32);
             lookUp(scale, b, at + 8 + group * 16, y, to + group * 32);
         }
     }
@@ -31,7 +31,7 @@ final class QuantisedTables {
     private static void lookUp(float scale, byte[] b, int at, float[] y, int to) {
         for (int j = 0; j < 16; j++) {
             y[to + j] = scale * VALUES[b[at + j] & 15];
-            y[to + 16 + j] = scale * VALUES[b[at + j] >> 4 & 15];
+            y[to + 16 + j] = scale * VALUES[(b[at + j] >> 4) & 15];
         }
     }
 }

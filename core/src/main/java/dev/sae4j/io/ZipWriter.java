@@ -64,7 +64,8 @@ final class ZipWriter implements Closeable {
         int zip64 = size >= FULL ? 20 : 0;
         long unpadded = written + 30 + name.length + zip64 + 4;
         int padding = (int) Math.floorMod(-unpadded, (long) ALIGNMENT);
-        ByteBuffer header = buffer(30 + name.length + zip64 + 4 + padding);
+        byte[] bytes = new byte[30 + name.length + zip64 + 4 + padding];
+        ByteBuffer header = over(bytes);
         header.putInt(0x04034b50);
         common(header, size, size >= FULL, crc);
         header.putShort((short) name.length).putShort((short) (zip64 + 4 + padding)).put(name);
@@ -75,13 +76,14 @@ final class ZipWriter implements Closeable {
         while (header.hasRemaining()) {
             header.put((byte) 'Z');
         }
-        return header.array();
+        return bytes;
     }
 
     private static byte[] directoryHeader(byte[] name, long size, long crc, long local) {
         int wide = (size >= FULL ? 16 : 0) + (local >= FULL ? 8 : 0);
         int extra = wide == 0 ? 0 : 4 + wide;
-        ByteBuffer header = buffer(46 + name.length + extra);
+        byte[] bytes = new byte[46 + name.length + extra];
+        ByteBuffer header = over(bytes);
         header.putInt(0x02014b50).putShort((short) (wide > 0 ? ZIP64_VERSION : PLAIN_VERSION));
         common(header, size, wide > 0, crc);
         header.putShort((short) name.length).putShort((short) extra);
@@ -96,7 +98,7 @@ final class ZipWriter implements Closeable {
                 header.putLong(local);
             }
         }
-        return header.array();
+        return bytes;
     }
 
     /// The fields that both headers of a record have in the same order.
@@ -121,20 +123,22 @@ final class ZipWriter implements Closeable {
         if (records >= 0xffff || at >= FULL || size >= FULL) {
             write(zip64End(records, size, at));
         }
-        ByteBuffer end = buffer(22);
+        byte[] bytes = new byte[22];
+        ByteBuffer end = over(bytes);
         end.putInt(0x06054b50).putInt(0);
         end.putShort((short) Math.min(records, 0xffff)).putShort((short) Math.min(records, 0xffff));
         end.putInt((int) Math.min(size, FULL)).putInt((int) Math.min(at, FULL)).putShort((short) 0);
-        write(end.array());
+        write(bytes);
     }
 
     private byte[] zip64End(long records, long size, long at) {
-        ByteBuffer end = buffer(56 + 20);
+        byte[] bytes = new byte[56 + 20];
+        ByteBuffer end = over(bytes);
         end.putInt(0x06064b50).putLong(44);
         end.putShort((short) ZIP64_VERSION).putShort((short) ZIP64_VERSION).putInt(0).putInt(0);
         end.putLong(records).putLong(records).putLong(size).putLong(at);
         end.putInt(0x07064b50).putInt(0).putLong(written).putInt(1);
-        return end.array();
+        return bytes;
     }
 
     private void write(byte[] bytes) throws IOException {
@@ -154,7 +158,7 @@ final class ZipWriter implements Closeable {
         }
     }
 
-    private static ByteBuffer buffer(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer over(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

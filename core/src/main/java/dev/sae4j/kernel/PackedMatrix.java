@@ -28,6 +28,18 @@ public final class PackedMatrix {
                 read(first + i, target, i * depth);
             }
         }
+
+        /// Fills a panel with rows `first .. first + count` as its first columns,
+        /// `[depth, stride]`. Sources that keep rows as columns do this without turning them round.
+        default void readPanel(int first, int count, int depth, float[] panel, int stride) {
+            float[] block = new float[Math.multiplyExact(count, depth)];
+            read(first, count, depth, block);
+            for (int r = 0; r < count; r++) {
+                for (int k = 0, from = r * depth, to = r; k < depth; k++, to += stride) {
+                    panel[to] = block[from + k];
+                }
+            }
+        }
     }
 
     /// A matrix of zeros, to be filled with [#pack].
@@ -69,13 +81,7 @@ public final class PackedMatrix {
     /// Packs rows `first .. first + count` of a source into one panel, `[depth, panelRows]`.
     static void packPanel(RowSource source, int first, int count, int depth, float[] panel) {
         int panelRows = Gemm.TILE.columns();
-        float[] block = new float[Math.multiplyExact(count, depth)];
-        source.read(first, count, depth, block);
-        for (int r = 0; r < count; r++) {
-            for (int k = 0, from = r * depth, to = r; k < depth; k++, to += panelRows) {
-                panel[to] = block[from + k];
-            }
-        }
+        source.readPanel(first, count, depth, panel, panelRows);
         if (count < panelRows) {
             for (int k = 0; k < depth; k++) {
                 Arrays.fill(panel, k * panelRows + count, (k + 1) * panelRows, 0f);

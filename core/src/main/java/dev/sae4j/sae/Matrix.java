@@ -21,6 +21,13 @@ public interface Matrix {
         }
     }
 
+    /// Copies neighbouring rows as columns, `[columns, stride]`, if the matrix lies that way round.
+    ///
+    /// @return false if it does not, and nothing was done
+    default boolean readColumns(int first, int count, float[] target, int stride) {
+        return false;
+    }
+
     /// The narrowest type that holds every value exactly, as far as is known without looking.
     default DType dtype() {
         return DType.F32;

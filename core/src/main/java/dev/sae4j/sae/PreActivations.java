@@ -80,6 +80,13 @@ final class PreActivations {
             public void read(int first, int count, int depth, float[] target) {
                 matrix.read(first, count, target);
             }
+
+            @Override
+            public void readPanel(int first, int count, int depth, float[] panel, int stride) {
+                if (!matrix.readColumns(first, count, panel, stride)) {
+                    PackedMatrix.RowSource.super.readPanel(first, count, depth, panel, stride);
+                }
+            }
         };
     }
 }

@@ -1,5 +1,7 @@
 package dev.sae4j.sae;
 
+import java.util.List;
+
 /// Feature activations of a batch, only those that are not zero: compressed sparse rows. The dense
 /// `[B, F]` matrix never exists.
 ///
@@ -19,6 +21,38 @@ public record SparseCodes(int rows, int[] rowStart, int[] feature, float[] value
     /// Mean number of active features per row.
     public double l0() {
         return rows == 0 ? 0 : (double) entries() / rows;
+    }
+
+    /// Batches one below the other.
+    public static SparseCodes concat(List<SparseCodes> parts) {
+        int rows = parts.stream().mapToInt(SparseCodes::rows).sum();
+        int entries = 0;
+        for (SparseCodes part : parts) {
+            entries = Math.addExact(entries, part.entries());
+        }
+        var all = new CodesBuilder(rows, entries);
+        for (SparseCodes part : parts) {
+            for (int r = 0; r < part.rows; r++) {
+                for (int i = part.rowStart[r]; i < part.rowStart[r + 1]; i++) {
+                    all.add(part.feature[i], part.value[i]);
+                }
+                all.endRow();
+            }
+        }
+        return all.codes();
+    }
+
+    /// All features, `[rows, features]`, mostly zeros: for small batches and other tools.
+    ///
+    /// @param features number of features (d_sae)
+    public float[] toDense(int features) {
+        float[] dense = new float[Math.multiplyExact(rows, features)];
+        for (int r = 0; r < rows; r++) {
+            for (int i = rowStart[r]; i < rowStart[r + 1]; i++) {
+                dense[r * features + feature[i]] = value[i];
+            }
+        }
+        return dense;
     }
 
     /// The codes of the features below `width` only: what a Matryoshka SAE keeps of a row at one of

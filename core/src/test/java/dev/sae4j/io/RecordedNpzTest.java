@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -70,10 +71,10 @@ class RecordedNpzTest {
     private static void compare(TensorFile npz, Safetensors expected) {
         Map<String, Tensor> byName = new TreeMap<>();
         npz.tensors().forEach((name, t) -> byName.put(name.toLowerCase(Locale.ROOT), t));
-        Tensor encoder = byName.get("w_enc");
+        Tensor encoder = require(byName, "w_enc");
         float[] w = encoder.toFloats();
-        float[] bias = byName.get("b_enc").toFloats();
-        float[] threshold = byName.get("threshold").toFloats();
+        float[] bias = require(byName, "b_enc").toFloats();
+        float[] threshold = require(byName, "threshold").toFloats();
         float[] x = expected.find("x").orElseThrow().toFloats();
         float[] features = expected.find("features").orElseThrow().toFloats();
         int d = encoder.rows();
@@ -90,5 +91,9 @@ class RecordedNpzTest {
             largest = Math.max(largest, features[i]);
         }
         assertThat(worst / largest).isLessThan(TOLERANCE);
+    }
+
+    private static Tensor require(Map<String, Tensor> byName, String name) {
+        return Optional.ofNullable(byName.get(name)).orElseThrow();
     }
 }

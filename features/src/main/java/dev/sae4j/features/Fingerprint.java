@@ -1,5 +1,6 @@
 package dev.sae4j.features;
 
+import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationBatch;
 import java.nio.ByteBuffer;
@@ -21,14 +22,14 @@ final class Fingerprint {
         }
     }
 
-    /// Of an SAE: sizes, architecture, then per feature its encoder row, decoder row, and both
-    /// biases at the end, as little-endian float32 whatever the file's type.
+    /// Of an SAE: sizes, architecture, then per feature its encoder row, decoder row, then both
+    /// biases and the vectors of its activation, as little-endian float32 whatever the file's type.
     static String of(Sae sae) {
         var print = new Fingerprint();
         int d = sae.config().dIn();
         int f = sae.config().dSae();
         print.add("%s %d %d".formatted(sae.config().architecture(), d, f));
-        float[] rows = new float[2 * d];
+        float[] rows = new float[d + sae.config().dOut()];
         for (int i = 0; i < f; i++) {
             sae.weights().encoder().read(i, rows, 0);
             sae.weights().decoder().read(i, rows, d);
@@ -36,6 +37,17 @@ final class Fingerprint {
         }
         print.add(sae.weights().encoderBias());
         print.add(sae.weights().decoderBias());
+        switch (sae.config().activation()) {
+            case Activation.JumpRelu(float[] threshold) -> print.add(threshold);
+            case Activation.Gated(float[] gate, float[] scale, float[] magnitude) -> {
+                print.add(gate);
+                print.add(scale);
+                print.add(magnitude);
+            }
+            case Activation.BatchTopK(double _, Float threshold) when threshold != null ->
+                    print.add(new float[] {threshold});
+            default -> {}
+        }
         return print.hex();
     }
 

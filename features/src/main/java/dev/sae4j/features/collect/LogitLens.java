@@ -34,7 +34,7 @@ public record LogitLens(
     public static LogitLens of(
             Workers workers, Sae sae, PackedMatrix unembedding, float[] normWeight, int depth) {
         int features = sae.config().dSae();
-        int width = sae.config().dIn();
+        int width = sae.config().dOut();
         int kept = Math.min(depth, unembedding.rows());
         var up = new Extremes(features, kept, 1);
         var down = new Extremes(features, kept, -1);

@@ -1,5 +1,6 @@
 package dev.sae4j.train.metric;
 
+import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
@@ -29,6 +30,10 @@ public final class ReconstructionMeter {
     public ReconstructionMeter(Workers workers, Sae sae) {
         this.workers = workers;
         this.sae = sae;
+        if (sae.config().transcoder()) {
+            throw new UsageException(
+                    "this is a transcoder: it predicts another place of the model than it reads, so its reconstructions cannot be measured against its input");
+        }
         this.width = sae.config().dIn();
         this.inputSum = new double[width];
         this.origin = new float[width];

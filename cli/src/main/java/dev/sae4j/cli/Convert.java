@@ -1,0 +1,143 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.checkpoint.CheckpointWriter;
+import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.checkpoint.ReadOptions;
+import dev.sae4j.io.DType;
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.UsageException;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.sae.Sae;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `sae4j convert IN OUT --to FORMAT`: any known SAE format to another.
+@Command(
+        name = "convert",
+        description = {
+            "Write an SAE in another format, and check that it computes the same.",
+            "What the format cannot express is said and refused unless --lossy."
+        },
+        footer = {
+            "  sae4j convert my-sae my-sae-dl --to dictionary_learning",
+            "  sae4j convert layer_12/params.npz gemma-saelens --to saelens --dtype bf16",
+            "  sae4j convert trainer_0 per-row --to saelens --reading topk"
+        })
+final class Convert extends Verb {
+    @Parameters(index = "0", paramLabel = "IN", description = "SAE file or folder to read.")
+    private Path in;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "File or folder to write.")
+    private Path out;
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "FORMAT",
+            description = "Format to write; docs/reference/formats.md lists them.")
+    private String to;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "T",
+            description = "Type of the weights: f32, f16 or bf16 (default: the one they have).")
+    private @Nullable String dtype;
+
+    @Option(
+            names = "--lossy",
+            description = "Write even if the format cannot express all of the SAE.")
+    private boolean lossy;
+
+    @Mixin private ReadingOptions reading = new ReadingOptions();
+
+    /// What was done.
+    ///
+    /// @param output what was written
+    /// @param from format read
+    /// @param to format written
+    /// @param reading name of the reading that was written
+    /// @param notes what was written in another form
+    /// @param losses what was lost
+    /// @param check how far the written SAE computes from the read one
+    record Result(
+            Path output,
+            String from,
+            String to,
+            String reading,
+            List<String> notes,
+            List<String> losses,
+            SameFeatures check) {}
+
+    @Override
+    void run(Console console) {
+        CheckpointWriter writer = Checkpoints.writer(to);
+        DType type = type();
+        Checkpoints.Found found = Checkpoints.find(in, reading.toOptions());
+        try (Sae sae = found.sae();
+                Workers workers = common().workers()) {
+            CheckpointWriter.Fit fit = writer.fit(sae);
+            if (!fit.losses().isEmpty() && !lossy) {
+                throw new Sae4jException(
+                        "format %s cannot express all of this SAE:\n  %s\nWrite it all the same with --lossy"
+                                .formatted(to, String.join("\n  ", fit.losses())));
+            }
+            checkOutput();
+            writer.write(sae, out, type);
+            SameFeatures check = written(workers, sae);
+            Result result =
+                    new Result(
+                            out,
+                            found.format().name(),
+                            to,
+                            sae.reading().name(),
+                            fit.notes(),
+                            fit.losses(),
+                            check);
+            console.result(result, () -> text(result));
+        }
+    }
+
+    private SameFeatures written(Workers workers, Sae sae) {
+        try (Sae again = Checkpoints.open(out, ReadOptions.ofFormat(to))) {
+            return SameFeatures.compare(workers, sae, again, common().seed());
+        }
+    }
+
+    private void checkOutput() {
+        if (out.toAbsolutePath().normalize().startsWith(in.toAbsolutePath().normalize())) {
+            throw new UsageException("OUT lies in IN: choose another place");
+        }
+        if (Files.exists(out)) {
+            throw Sae4jException.in(out, "exists: it will not be replaced, choose another name");
+        }
+    }
+
+    private @Nullable DType type() {
+        if (dtype == null) {
+            return null;
+        }
+        return switch (dtype.toLowerCase(Locale.ROOT)) {
+            case "f32", "float32" -> DType.F32;
+            case "f16", "float16" -> DType.F16;
+            case "bf16", "bfloat16" -> DType.BF16;
+            default ->
+                    throw new UsageException(
+                            "--dtype is f32, f16 or bf16, not '%s'".formatted(dtype));
+        };
+    }
+
+    private static String text(Result result) {
+        var text = new StringBuilder();
+        text.append("Wrote %s: %s, from %s\n".formatted(result.output, result.to, result.from));
+        result.notes.forEach(n -> text.append("  note: ").append(n).append('\n'));
+        result.losses.forEach(n -> text.append("  lost: ").append(n).append('\n'));
+        return text.append("  ").append(result.check.text()).append('\n').toString();
+    }
+}
