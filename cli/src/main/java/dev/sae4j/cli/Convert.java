@@ -79,9 +79,9 @@ final class Convert extends Verb {
     void run(Console console) {
         CheckpointWriter writer = Checkpoints.writer(to);
         DType type = type();
-        Checkpoints.Found found = Checkpoints.find(in, reading.toOptions());
-        try (Sae sae = found.sae();
+        try (Checkpoints.Found found = Checkpoints.find(in, reading.toOptions());
                 Workers workers = common().workers()) {
+            Sae sae = found.sae();
             CheckpointWriter.Fit fit = writer.fit(sae);
             if (!fit.losses().isEmpty() && !lossy) {
                 throw new Sae4jException(

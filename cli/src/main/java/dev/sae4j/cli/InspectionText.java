@@ -8,6 +8,7 @@ import dev.sae4j.inspect.Spread;
 import dev.sae4j.inspect.StoreInspection;
 import dev.sae4j.inspect.TensorFileInspection;
 import dev.sae4j.inspect.TensorInfo;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,7 +72,8 @@ final class InspectionText {
         if (sae.readings().size() > 1) {
             map("Readings, for --reading", sae.readings());
         }
-        map("Where it comes from", sae.metadata());
+        map("Where it comes from", flat("", sae.metadata()));
+        map("Beside it", sae.companions());
         for (String note : sae.notes()) {
             text.append("\nnote: ").append(note).append('\n');
         }
@@ -172,6 +174,19 @@ final class InspectionText {
             table.row(t.name(), t.dtype(), t.shapeText(), Numbers.bytes(t.bytes()));
         }
         text.append('\n').append(table);
+    }
+
+    /// Nested objects as lines of their own: `recipe.optimiser.learning_rate`.
+    private static Map<String, Object> flat(String prefix, Map<?, ?> values) {
+        Map<String, Object> flat = new LinkedHashMap<>();
+        values.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> inner && !inner.isEmpty()) {
+                flat.putAll(flat(prefix + key + ".", inner));
+            } else {
+                flat.put(prefix + key, value);
+            }
+        });
+        return flat;
     }
 
     private void map(String heading, Map<String, ?> values) {

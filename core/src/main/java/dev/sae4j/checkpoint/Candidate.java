@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// A file or folder that may hold an SAE, as formats look at it. Every file is opened once, whoever
@@ -61,6 +62,11 @@ public final class Candidate implements AutoCloseable {
     /// @throws dev.sae4j.io.Sae4jException if it is no file of tensors, or damaged
     public TensorFile tensors(Path file) {
         return open.computeIfAbsent(file, TensorFile::open);
+    }
+
+    /// Files of tensors opened so far.
+    Set<Path> files() {
+        return open.keySet();
     }
 
     /// A JSON object.

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// All known formats.
@@ -17,6 +18,10 @@ public final class Checkpoints {
     private static final List<CheckpointFormat> FORMATS =
             List.of(
                     SAE_LENS,
+                    new SparsifyFormat(),
+                    new OpenAiFormat(),
+                    new BartBussmannFormat(),
+                    new DictionaryLearningFormat(),
                     new LlamaScopeFormat(),
                     new LlamaScopeR1Format(),
                     new TemporalFormat(),
@@ -37,7 +42,18 @@ public final class Checkpoints {
     ///
     /// @param format the format
     /// @param sae the SAE; close it
-    public record Found(CheckpointFormat format, Sae sae) {}
+    /// @param files with tensors that belong to it, absolute
+    public record Found(CheckpointFormat format, Sae sae, Set<Path> files)
+            implements AutoCloseable {
+        public Found {
+            files = Set.copyOf(files);
+        }
+
+        @Override
+        public void close() {
+            sae.close();
+        }
+    }
 
     /// Opens an SAE of whatever format it is.
     ///
@@ -58,7 +74,8 @@ public final class Checkpoints {
             CheckpointFormat format = formatOf(candidate);
             Sae sae = format.open(candidate);
             String reading = options.reading();
-            return new Found(format, reading == null ? sae : sae.handOver(reading));
+            return new Found(
+                    format, reading == null ? sae : sae.handOver(reading), candidate.files());
         } catch (RuntimeException | StackOverflowError e) {
             candidate.close();
             throw e;

@@ -24,7 +24,8 @@ record ConfigFile(Path file, JsonNode json) {
             return Optional.empty();
         }
         JsonNode node = json.path(key);
-        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.asInt() < 1) {
+        boolean isInt = node.isIntegralNumber() && node.canConvertToInt(); // pickles give longs
+        if (!isInt || node.asInt() < 1) {
             throw wrong("a positive integer", key);
         }
         return Optional.of(node.asInt());

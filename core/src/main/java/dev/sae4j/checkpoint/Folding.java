@@ -97,11 +97,11 @@ final class Folding {
             }
             bias[j] = (float) sum;
         }
-        Matrix raw = weights.encoder();
+        subtract(shift);
         weights =
                 new SaeWeights(
-                        new Product(raw, w.matrix(), true),
-                        less(raw, weights.encoderBias(), shift),
+                        new Product(weights.encoder(), w.matrix(), true),
+                        weights.encoderBias(),
                         new Product(weights.decoder(), w.inverse(), false),
                         bias,
                         null,
@@ -122,13 +122,16 @@ final class Folding {
         for (int c = 0; c < bias.length; c++) {
             bias[c] += pre[c];
         }
+        subtract(widened(pre));
         weights =
-                SaeWeights.of(
-                                weights.encoder(),
-                                less(weights.encoder(), weights.encoderBias(), widened(pre)),
-                                weights.decoder(),
-                                bias)
-                        .withTensors(weights.tensors());
+                new SaeWeights(
+                        weights.encoder(),
+                        weights.encoderBias(),
+                        weights.decoder(),
+                        bias,
+                        null,
+                        weights.skip(),
+                        weights.tensors());
         return this;
     }
 
@@ -157,9 +160,13 @@ final class Folding {
         for (int c = 0; c < vector.length; c++) {
             vector[c] *= sign;
         }
+        subtract(vector);
+    }
+
+    /// What subtracting a vector from the encoder's input does to the pre-activations, in the biases.
+    private void subtract(double[] vector) {
         if (config.activation() instanceof Activation.Gated gated) {
-            float[] zero = new float[config.dSae()];
-            float[] shift = less(weights.encoder(), zero, vector);
+            float[] shift = less(weights.encoder(), new float[config.dSae()], vector);
             config = config.withActivation(shifted(gated, shift));
         } else {
             weights =

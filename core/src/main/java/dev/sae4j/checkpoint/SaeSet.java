@@ -45,7 +45,7 @@ public final class SaeSet {
 
     /// Files and folders that hold an SAE each, by what formats say; they may be damaged.
     public List<Path> found() {
-        return List.copyOf(found);
+        return found.stream().sorted().toList();
     }
 
     /// Files that look like weights but cannot be opened, with the reason.

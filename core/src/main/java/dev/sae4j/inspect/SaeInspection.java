@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 /// @param encoderBias all of `b_enc`
 /// @param threshold all thresholds; null unless the architecture has them
 /// @param metadata where the SAE comes from
+/// @param companions files beside it that are known: name to what they are
 /// @param notes what a user of the file should know
 /// @param problems what seems wrong
 public record SaeInspection(
@@ -65,6 +66,7 @@ public record SaeInspection(
         Spread encoderBias,
         @Nullable Spread threshold,
         Map<String, Object> metadata,
+        Map<String, String> companions,
         List<String> notes,
         List<String> problems)
         implements Inspection {
@@ -73,43 +75,47 @@ public record SaeInspection(
 
     /// Looks at an SAE.
     public static SaeInspection of(Path path, ReadOptions options) {
-        Checkpoints.Found found = Checkpoints.find(path, options);
-        try (Sae sae = found.sae()) {
-            SaeConfig config = sae.config();
-            List<TensorInfo> tensors =
-                    sae.weights().tensors().stream().map(t -> TensorInfo.of(t, SAMPLE)).toList();
-            int rows =
-                    Math.clamp(SAMPLE / config.dOut(), Math.min(64, config.dSae()), config.dSae());
-            float[] norms = decoderNorms(sae, rows);
-            int dead = 0;
-            for (float norm : norms) {
-                dead += norm == 0 ? 1 : 0;
-            }
-            return new SaeInspection(
-                    path.toString(),
-                    found.format().name(),
-                    sae.architecture(),
-                    config.dIn(),
-                    config.dOut(),
-                    config.dSae(),
-                    k(config.activation()),
-                    config.prefixes(),
-                    config.centred(),
-                    input(config.input()),
-                    sae.reading().name(),
-                    readings(sae),
-                    dtype(sae.weights().tensors()),
-                    tensors.stream().mapToLong(TensorInfo::bytes).sum(),
-                    tensors,
-                    rows,
-                    Spread.of(norms),
-                    dead,
-                    Spread.of(sae.weights().encoderBias()),
-                    threshold(config.activation()),
-                    new TreeMap<>(config.metadata()),
-                    sae.notes(),
-                    problems(config, tensors, dead, rows));
+        try (Checkpoints.Found found = Checkpoints.find(path, options)) {
+            return of(path, found);
         }
+    }
+
+    static SaeInspection of(Path path, Checkpoints.Found found) {
+        Sae sae = found.sae();
+        SaeConfig config = sae.config();
+        List<TensorInfo> tensors =
+                sae.weights().tensors().stream().map(t -> TensorInfo.of(t, SAMPLE)).toList();
+        int rows = Math.clamp(SAMPLE / config.dOut(), Math.min(64, config.dSae()), config.dSae());
+        float[] norms = decoderNorms(sae, rows);
+        int dead = 0;
+        for (float norm : norms) {
+            dead += norm == 0 ? 1 : 0;
+        }
+        return new SaeInspection(
+                path.toString(),
+                found.format().name(),
+                sae.architecture(),
+                config.dIn(),
+                config.dOut(),
+                config.dSae(),
+                k(config.activation()),
+                config.prefixes(),
+                config.centred(),
+                input(config.input(), sae.weights().preBias() != null),
+                sae.reading().name(),
+                readings(sae),
+                dtype(sae.weights().tensors()),
+                tensors.stream().mapToLong(TensorInfo::bytes).sum(),
+                tensors,
+                rows,
+                Spread.of(norms),
+                dead,
+                Spread.of(sae.weights().encoderBias()),
+                threshold(config.activation()),
+                new TreeMap<>(config.metadata()),
+                Companions.of(path),
+                sae.notes(),
+                problems(config, tensors, dead, rows));
     }
 
     private static @Nullable Double k(Activation activation) {
@@ -137,7 +143,16 @@ public record SaeInspection(
         };
     }
 
-    private static String input(InputTransform input) {
+    private static String input(InputTransform input, boolean preBias) {
+        String transform = transform(input);
+        if (!preBias) {
+            return transform;
+        }
+        return (transform.equals("none") ? "" : transform + ", then ")
+                + "b_pre is subtracted, and added to the output";
+    }
+
+    private static String transform(InputTransform input) {
         return switch (input) {
             case InputTransform.None _ -> "none";
             case InputTransform.LayerNorm norm ->

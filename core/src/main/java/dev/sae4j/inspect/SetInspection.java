@@ -1,13 +1,16 @@
 package dev.sae4j.inspect;
 
+import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.checkpoint.ReadOptions;
 import dev.sae4j.checkpoint.SaeSet;
 import dev.sae4j.io.Sae4jException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,9 +67,14 @@ public record SetInspection(
         }
         List<Entry> entries = new ArrayList<>();
         List<String> problems = new ArrayList<>(set.damaged().values());
+        Set<Path> seen = new HashSet<>(); // an SAE's folder and its weights may both be found
         for (Path path : set.found()) {
-            try {
-                entries.add(entry(set.id(path), SaeInspection.of(path, ReadOptions.NONE)));
+            if (seen.contains(path.toAbsolutePath().normalize())) {
+                continue;
+            }
+            try (Checkpoints.Found found = Checkpoints.find(path, ReadOptions.NONE)) {
+                seen.addAll(found.files());
+                entries.add(entry(set.id(path), SaeInspection.of(path, found)));
             } catch (Sae4jException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }

@@ -43,7 +43,7 @@ final class PickleMachine {
         try {
             for (int i = 0; i < MAX_INSTRUCTIONS; i++) {
                 at = input.position();
-                current = next();
+                current = PickleOp.of(input.u8());
                 if (current == PickleOp.STOP) {
                     return stack.pop();
                 }
@@ -61,12 +61,6 @@ final class PickleMachine {
         return input.position();
     }
 
-    private PickleOp next() {
-        int code = input.u8();
-        return PickleOp.of(code)
-                .orElseThrow(() -> new PickleProblem("has no instruction " + code + ": damaged"));
-    }
-
     PickleInput input() {
         return input;
     }
@@ -79,8 +73,8 @@ final class PickleMachine {
         stack.push(value);
     }
 
-    void refuse() {
-        throw new PickleProblem(
+    PickleProblem refusal() {
+        return new PickleProblem(
                 "has the instruction %s, which only files that run code need: nothing in a file is executed"
                         .formatted(current));
     }

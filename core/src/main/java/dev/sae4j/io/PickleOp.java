@@ -2,8 +2,8 @@ package dev.sae4j.io;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The instructions of pickle protocols 0 to 5, by Python's names for them, and what each does.
 enum PickleOp {
@@ -72,17 +72,17 @@ enum PickleOp {
     BUILD('b', m -> m.build()),
     BINPERSID('Q', m -> m.persistent()),
 
-    PERSID('P', m -> m.refuse()),
-    INST('i', m -> m.refuse()),
-    OBJ('o', m -> m.refuse()),
-    NEWOBJ_EX(0x92, m -> m.refuse()),
-    EXT1(0x82, m -> m.refuse()),
-    EXT2(0x83, m -> m.refuse()),
-    EXT4(0x84, m -> m.refuse()),
-    NEXT_BUFFER(0x97, m -> m.refuse()),
-    READONLY_BUFFER(0x98, m -> m.refuse());
+    PERSID('P', PickleOp::refuse),
+    INST('i', PickleOp::refuse),
+    OBJ('o', PickleOp::refuse),
+    NEWOBJ_EX(0x92, PickleOp::refuse),
+    EXT1(0x82, PickleOp::refuse),
+    EXT2(0x83, PickleOp::refuse),
+    EXT4(0x84, PickleOp::refuse),
+    NEXT_BUFFER(0x97, PickleOp::refuse),
+    READONLY_BUFFER(0x98, PickleOp::refuse);
 
-    private static final PickleOp[] BY_CODE = new PickleOp[256];
+    private static final @Nullable PickleOp[] BY_CODE = new PickleOp[256];
 
     static {
         for (PickleOp op : values()) {
@@ -91,6 +91,8 @@ enum PickleOp {
     }
 
     private final int code;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the actions above capture nothing
     private final Consumer<PickleMachine> action;
 
     PickleOp(int code, Consumer<PickleMachine> action) {
@@ -98,8 +100,17 @@ enum PickleOp {
         this.action = action;
     }
 
-    static Optional<PickleOp> of(int code) {
-        return Optional.ofNullable(BY_CODE[code]);
+    /// @throws PickleProblem if there is no such instruction
+    static PickleOp of(int code) {
+        PickleOp op = BY_CODE[code];
+        if (op == null) {
+            throw new PickleProblem("has no instruction " + code + ": damaged");
+        }
+        return op;
+    }
+
+    private static void refuse(PickleMachine machine) {
+        throw machine.refusal();
     }
 
     void run(PickleMachine machine) {

@@ -3,12 +3,18 @@ package dev.sae4j.io;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The values that protocols 0 and 1 write as lines of text.
 final class PickleText {
     /// Integers above this many digits, or half as many bytes, are refused: printing them takes
     /// time that grows with the square.
     static final int MAX_DIGITS = 2048;
+
+    private static final Pattern BYTE_ESCAPE = Pattern.compile("(?s)\\\\(x.{0,2}|.?)");
+    private static final Pattern UNICODE_ESCAPE =
+            Pattern.compile("(?s)\\\\u(.{0,4})|\\\\U(.{0,8})");
 
     private PickleText() {}
 
@@ -66,58 +72,48 @@ final class PickleText {
         if (last < 1 || line.charAt(0) != line.charAt(last) || "'\"".indexOf(line.charAt(0)) < 0) {
             throw new PickleProblem("has a string without quotes");
         }
-        StringBuilder text = new StringBuilder();
-        for (int i = 1; i < last; i++) {
-            char c = line.charAt(i);
-            if (c != '\\') {
-                text.append(c);
-                continue;
-            }
-            i++;
-            char kind = i < last ? line.charAt(i) : ' ';
-            switch (kind) {
-                case '\\', '\'', '"' -> text.append(kind);
-                case 'n' -> text.append('\n');
-                case 'r' -> text.append('\r');
-                case 't' -> text.append('\t');
-                case 'x' -> {
-                    text.append((char) hex(line, i + 1, 2, last));
-                    i += 2;
+        String text =
+                BYTE_ESCAPE
+                        .matcher(line.substring(1, last))
+                        .replaceAll(m -> Matcher.quoteReplacement(unescaped(m.group(1))));
+        return PickleInput.textOrBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static String unescaped(String escape) {
+        return switch (escape) {
+            case "\\", "'", "\"" -> escape;
+            case "n" -> "\n";
+            case "r" -> "\r";
+            case "t" -> "\t";
+            default -> {
+                if (!escape.startsWith("x")) {
+                    throw new PickleProblem("has an unknown escape in a string");
                 }
-                default -> throw new PickleProblem("has an unknown escape in a string");
+                yield character(escape.substring(1), 2);
             }
-        }
-        return PickleInput.textOrBytes(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+        };
     }
 
     /// Latin-1 with `\\uXXXX` and `\\UXXXXXXXX` for all other characters.
     static String rawUnicode(String line) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < line.length(); i++) {
-            char kind = line.charAt(i) == '\\' && i + 1 < line.length() ? line.charAt(i + 1) : ' ';
-            int digits = kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
-            if (digits == 0) {
-                text.append(line.charAt(i));
-                continue;
-            }
-            int point = hex(line, i + 2, digits, line.length());
-            if (!Character.isValidCodePoint(point)) {
-                throw new PickleProblem("has an unknown character in a text");
-            }
-            text.appendCodePoint(point);
-            i += 1 + digits;
-        }
-        return text.toString();
+        return UNICODE_ESCAPE
+                .matcher(line)
+                .replaceAll(m ->
+                        Matcher.quoteReplacement(
+                                m.group(1) != null
+                                        ? character(m.group(1), 4)
+                                        : character(m.group(2), 8)));
     }
 
-    private static int hex(String line, int from, int digits, int end) {
-        if (from + digits > end) {
-            throw new PickleProblem("has an escape that is cut short");
-        }
+    private static String character(String hex, int digits) {
         try {
-            return HexFormat.fromHexDigits(line, from, from + digits);
-        } catch (NumberFormatException e) {
+            int point = HexFormat.fromHexDigits(hex);
+            if (hex.length() == digits && Character.isValidCodePoint(point)) {
+                return Character.toString(point);
+            }
+        } catch (IllegalArgumentException e) {
             throw new PickleProblem("has an escape with other than hexadecimal digits");
         }
+        throw new PickleProblem("has an escape that stands for no character");
     }
 }

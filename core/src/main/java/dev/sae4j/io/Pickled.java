@@ -82,7 +82,7 @@ final class Pickled {
             case Dict dict -> "a dictionary";
             case Latin1 bytes -> "bytes";
             case byte[] bytes -> "bytes";
-            case TorchObjects.Type type -> "a dtype";
+            case TorchObjects.ElementType type -> "a dtype";
             case TorchObjects.Storage storage -> "a storage without a tensor";
             case TorchObjects.View view -> "a tensor";
             default -> "a class or function";

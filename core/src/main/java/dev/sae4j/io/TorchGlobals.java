@@ -3,9 +3,9 @@ package dev.sae4j.io;
 import dev.sae4j.io.PickleContext.Constructor;
 import dev.sae4j.io.Pickled.Dict;
 import dev.sae4j.io.Pickled.Tuple;
+import dev.sae4j.io.TorchObjects.ElementType;
 import dev.sae4j.io.TorchObjects.Storage;
 import dev.sae4j.io.TorchObjects.StorageClass;
-import dev.sae4j.io.TorchObjects.Type;
 import dev.sae4j.io.TorchObjects.View;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +33,8 @@ final class TorchGlobals {
         ALLOWED.put("torch.UntypedStorage", new StorageClass(null));
         ALLOWED.put("torch.storage.UntypedStorage", new StorageClass(null));
         for (TorchDType type : TorchDType.ALL) {
-            ALLOWED.put("torch." + type.torchName(), new Type(type.torchName(), type.dtype()));
+            ALLOWED.put(
+                    "torch." + type.torchName(), new ElementType(type.torchName(), type.dtype()));
             if (type.storageClass() != null) {
                 var storage = new StorageClass(type.dtype());
                 ALLOWED.put("torch." + type.storageClass(), storage);
@@ -41,7 +42,7 @@ final class TorchGlobals {
             }
         }
         for (String other : TorchDType.OTHERS) {
-            ALLOWED.put("torch." + other, new Type(other, null));
+            ALLOWED.put("torch." + other, new ElementType(other, null));
         }
     }
 
@@ -108,14 +109,14 @@ final class TorchGlobals {
     /// `(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata])`
     private static View tensorV3(List<Object> arguments) {
         checkMetadata(arguments, 7);
-        if (arguments.size() > 6 && arguments.get(6) instanceof Type type) {
+        if (arguments.size() > 6 && arguments.get(6) instanceof ElementType type) {
             return view(arguments, type);
         }
         throw new PickleProblem("rebuilds a tensor without an element type");
     }
 
     /// `(storage, offset, size, stride, ...)`
-    private static View view(List<Object> arguments, @Nullable Type type) {
+    private static View view(List<Object> arguments, @Nullable ElementType type) {
         if (arguments.size() >= 4 && arguments.get(0) instanceof Storage storage) {
             return new View(storage, arguments.get(1), arguments.get(2), arguments.get(3), type);
         }

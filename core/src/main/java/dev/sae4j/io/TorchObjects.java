@@ -10,7 +10,7 @@ final class TorchObjects {
     ///
     /// @param name torch's name for it, `float32`
     /// @param dtype the same here; null if tensors of it cannot be read
-    record Type(String name, @Nullable DType dtype) {
+    record ElementType(String name, @Nullable DType dtype) {
         @Override
         public String toString() {
             return "torch." + name;
@@ -40,5 +40,9 @@ final class TorchObjects {
     ///
     /// @param type the element type; null if that of the storage
     record View(
-            Storage storage, Object offset, Object sizes, Object strides, @Nullable Type type) {}
+            Storage storage,
+            Object offset,
+            Object sizes,
+            Object strides,
+            @Nullable ElementType type) {}
 }

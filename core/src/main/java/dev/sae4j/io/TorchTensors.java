@@ -5,7 +5,6 @@ import dev.sae4j.io.TorchObjects.View;
 import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -26,7 +25,7 @@ final class TorchTensors {
     private final MappedFile mapped;
     private final Source source;
     private final boolean bigEndian;
-    private final Map<View, Tensor> made = new IdentityHashMap<>();
+    private final IdentityHashMap<View, Tensor> made = new IdentityHashMap<>();
     private long expanded;
     private long copied;
 

@@ -5,7 +5,7 @@ import dev.sae4j.io.Pickled.Items;
 import dev.sae4j.io.Pickled.Latin1;
 import dev.sae4j.io.Pickled.None;
 import dev.sae4j.io.Pickled.Tuple;
-import dev.sae4j.io.TorchObjects.Type;
+import dev.sae4j.io.TorchObjects.ElementType;
 import dev.sae4j.io.TorchObjects.View;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +109,7 @@ final class TorchTree {
             case BigInteger number -> JSON.numberNode(number);
             case Double number -> JSON.numberNode(number.doubleValue());
             case None none -> JSON.nullNode();
-            case Type type -> JSON.stringNode(type.toString());
+            case ElementType type -> JSON.stringNode(type.toString());
             case byte[] bytes -> base64(bytes);
             case Latin1(String bytes) ->
                     base64(counted(bytes).getBytes(StandardCharsets.ISO_8859_1));

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes checkpoints that `torch.load(file, weights_only=True)` reads, laid out as `torch.save`
 /// does: a zip archive with everything below `archive/`, the data of each tensor in a record of its
-/// own.
+/// own. The record `.format_version` is left out: it promises that records follow each other with
+/// the gaps of torch's own zip writer, and torch may then compute places instead of looking them up.
 ///
 /// The same input always gives the same bytes, whatever the file is called.
 public final class TorchWriter {
@@ -35,15 +36,13 @@ public final class TorchWriter {
     public static void write(Path file, Map<String, ?> tree) {
         TorchWriter writer = new TorchWriter(file);
         writer.pickle.orderedDict();
-        writer.items(tree);
+        writer.items("", tree);
         byte[] pickle = writer.pickle.finish();
         SafeFiles.write(
                 file,
                 out -> {
                     try (ZipWriter zip = new ZipWriter(out)) {
                         add(zip, "data.pkl", pickle);
-                        add(zip, ".format_version", ascii("1"));
-                        add(zip, ".storage_alignment", ascii("64"));
                         add(zip, "byteorder", ascii("little"));
                         for (int i = 0; i < writer.tensors.size(); i++) {
                             zip.add(ROOT + "data/" + i, List.of(writer.tensors.get(i).data()));
@@ -61,39 +60,41 @@ public final class TorchWriter {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private void node(@Nullable Object value) {
+    private void node(String place, @Nullable Object value) {
         switch (value) {
-            case Tensor tensor -> tensor(tensor);
+            case Tensor tensor -> tensor(place, tensor);
             case Map<?, ?> map -> {
                 pickle.emptyDict();
-                items(map);
+                items(place + ".", map);
             }
             case List<?> list -> {
                 pickle.emptyList();
                 pickle.mark();
-                list.forEach(this::node);
+                for (int i = 0; i < list.size(); i++) {
+                    node(place + "[" + i + "]", list.get(i));
+                }
                 pickle.append();
             }
             case null, default -> pickle.value(value);
         }
     }
 
-    private void items(Map<?, ?> map) {
+    private void items(String prefix, Map<?, ?> map) {
         pickle.mark();
         map.forEach((key, value) -> {
             pickle.text((String) key);
-            node(value);
+            node(prefix + key, value);
         });
         pickle.setItems();
     }
 
-    private void tensor(Tensor tensor) {
+    private void tensor(String place, Tensor tensor) {
         TorchDType type = TorchDType.of(tensor.dtype());
         if (type == null) {
             throw Sae4jException.in(
                     file,
                     "cannot hold tensor '%s' of type %s: convert it to F32 or BF16"
-                            .formatted(tensor.name(), tensor.dtype()));
+                            .formatted(place, tensor.dtype()));
         }
         boolean typed = type.storageClass() != null;
         pickle.global("torch._utils", typed ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3");

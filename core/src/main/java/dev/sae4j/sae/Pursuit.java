@@ -4,6 +4,7 @@ import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import java.util.ArrayList;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -94,7 +95,7 @@ final class Pursuit {
 
     /// @return true if the row is done
     private boolean step(
-            float[] residual, int at, int d, int feature, TreeMap<Integer, Float> taken) {
+            float[] residual, int at, int d, int feature, SortedMap<Integer, Float> taken) {
         float[] direction = new float[d];
         decoder.read(feature, direction, 0);
         float amount = Math.max(0, Vectors.dot(residual, at, direction, 0, d));

@@ -23,7 +23,7 @@ final class EdgeValues {
             expected.properties().forEach(e -> names.add(e.getKey()));
             assertThat(file.tensors().keySet()).isEqualTo(names);
             for (var entry : expected.properties()) {
-                compare(entry.getKey(), file.tensors().get(entry.getKey()), entry.getValue());
+                compare(entry.getKey(), file.find(entry.getKey()).orElseThrow(), entry.getValue());
             }
         }
     }

@@ -83,8 +83,7 @@ class LargeFileTest {
                         + "}";
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         try (var file =
-                new RandomAccessFile(
-                        folder.resolve("sae_weights.safetensors").toFile(), "rw")) {
+                new RandomAccessFile(folder.resolve("sae_weights.safetensors").toFile(), "rw")) {
             file.write(
                     ByteBuffer.allocate(8)
                             .order(ByteOrder.LITTLE_ENDIAN)

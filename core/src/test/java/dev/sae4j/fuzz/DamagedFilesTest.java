@@ -40,7 +40,8 @@ class DamagedFilesTest {
     private static final long SEED = Long.getLong("sae4j.seed", 1);
 
     /// A second is a hang; twenty allow for a machine that is busy with other things.
-    private static final double SECONDS = Double.parseDouble(System.getProperty("sae4j.fuzz.seconds", "20"));
+    private static final double SECONDS =
+            Double.parseDouble(System.getProperty("sae4j.fuzz.seconds", "20"));
 
     private static final long SLACK = 64L << 20;
 
@@ -79,8 +80,7 @@ class DamagedFilesTest {
     Stream<DynamicTest> damagedFilesLoadOrAreRefused() {
         List<Victim> victims = victims();
         int each = Math.ceilDiv(RUNS, victims.size());
-        return victims.stream()
-                .map(v -> DynamicTest.dynamicTest(v.id(), () -> damage(v, each)));
+        return victims.stream().map(v -> DynamicTest.dynamicTest(v.id(), () -> damage(v, each)));
     }
 
     private void damage(Victim victim, int times) throws IOException {

@@ -1,5 +1,7 @@
 package dev.sae4j.fuzz;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -27,9 +29,37 @@ final class Mutations {
 
     /// Pieces of text that mean something in the headers and configurations of these formats.
     private static final String[] WORDS = {
-        "{", "}", "[", "]", "\"", ":", ",", "null", "-1", "1e308", "NaN", "999999999999999999999",
-        "0", "true", "\"topk\"", "\"jumprelu\"", "..", "/", "\u0000", "!!python/object", "&a", "*a",
-        "cos\nsystem\n", "(S'x'\ntR.", "d_in", "k", "W_enc", "threshold", "F64", "BF16", "I32"
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ":",
+        ",",
+        "null",
+        "-1",
+        "1e308",
+        "NaN",
+        "999999999999999999999",
+        "0",
+        "true",
+        "\"topk\"",
+        "\"jumprelu\"",
+        "..",
+        "/",
+        "\u0000",
+        "!!python/object",
+        "&a",
+        "*a",
+        "cos\nsystem\n",
+        "(S'x'\ntR.",
+        "d_in",
+        "k",
+        "W_enc",
+        "threshold",
+        "F64",
+        "BF16",
+        "I32"
     };
 
     private Mutations() {}
@@ -61,10 +91,10 @@ final class Mutations {
             case 4 -> put(bytes, at, EDGES[random.nextInt(EDGES.length)], 8);
             case 5 -> put(bytes, at, read(bytes, at) + random.nextInt(-2, 3), 8);
             case 6 -> {
-                return spliced(bytes, at, WORDS[random.nextInt(WORDS.length)].getBytes(), 0);
+                return spliced(bytes, at, WORDS[random.nextInt(WORDS.length)].getBytes(UTF_8), 0);
             }
             case 7 -> {
-                byte[] word = WORDS[random.nextInt(WORDS.length)].getBytes();
+                byte[] word = WORDS[random.nextInt(WORDS.length)].getBytes(UTF_8);
                 return spliced(bytes, at, word, Math.min(word.length, n - at));
             }
             case 8 -> {
@@ -96,7 +126,8 @@ final class Mutations {
     }
 
     private static long read(byte[] bytes, int at) {
-        byte[] eight = Arrays.copyOf(Arrays.copyOfRange(bytes, at, Math.min(at + 8, bytes.length)), 8);
+        byte[] eight =
+                Arrays.copyOf(Arrays.copyOfRange(bytes, at, Math.min(at + 8, bytes.length)), 8);
         return ByteBuffer.wrap(eight).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 

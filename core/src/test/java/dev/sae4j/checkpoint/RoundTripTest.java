@@ -1,0 +1,216 @@
+package dev.sae4j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sae4j.io.Sae4jException;
+import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.sae.Activation;
+import dev.sae4j.sae.Matrix;
+import dev.sae4j.sae.Sae;
+import dev.sae4j.sae.SparseCodes;
+import dev.sae4j.testing.Fixtures;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Writes every recorded SAE in every format that can express it, and reads it back: the same bits
+/// in its own format, the same features and reconstructions in the others.
+@Tag("fixtures-checkpoints")
+class RoundTripTest {
+    /// Folding a bias or a scale into weights rounds each of them once more.
+    private static final double TOLERANCE = 2e-5;
+
+    private static final Map<String, Integer> WRITTEN = new TreeMap<>();
+
+    @TempDir Path scratch;
+
+    @TestFactory
+    Stream<DynamicTest> everyCaseInEveryFormat() {
+        return Fixtures.manifests("manifest.json", m -> m.has("cases") && m.has("hostile"))
+                .stream()
+                .flatMap(m ->
+                        m.json()
+                                .path("cases")
+                                .valueStream()
+                                .map(c ->
+                                        DynamicTest.dynamicTest(
+                                                c.path("id").asString(),
+                                                () -> run(m.folder(), c))));
+    }
+
+    private void run(Path root, JsonNode recorded) {
+        Path load =
+                root.resolve(recorded.path("dir").asString())
+                        .resolve(recorded.path("load").asString())
+                        .normalize();
+        try (Workers workers = Workers.of(1);
+                Checkpoints.Found found = Checkpoints.find(load, ReadOptions.NONE)) {
+            int n = 0;
+            for (CheckpointFormat format : Checkpoints.formats()) {
+                CheckpointWriter writer = format.writer().orElse(null);
+                if (writer == null || !isExpressible(writer, found.sae())) {
+                    continue;
+                }
+                boolean own = format.name().equals(found.format().name());
+                Path out = place(format.name(), load, n++, own);
+                writer.write(found.sae(), out, null);
+                WRITTEN.merge(format.name(), 1, Integer::sum);
+                ReadOptions options =
+                        new ReadOptions(format.name(), orientation(found.sae()), null);
+                try (Sae again = Checkpoints.open(out, options)) {
+                    compare(workers, format.name(), found.sae(), again, own);
+                }
+            }
+        }
+    }
+
+    private static boolean isExpressible(CheckpointWriter writer, Sae sae) {
+        try {
+            return writer.fit(sae).losses().isEmpty();
+        } catch (Sae4jException e) {
+            return false;
+        }
+    }
+
+    /// Square matrices written under ambiguous names need the user's word.
+    private static @Nullable Orientation orientation(Sae sae) {
+        return null;
+    }
+
+    /// Formats that read names keep the one of the file or folder they were read from.
+    private Path place(String format, Path load, int n, boolean own) {
+        Path folder = scratch.resolve(format + "-" + n);
+        Path name = load.getFileName();
+        if (own && name != null) {
+            return Files.isDirectory(load) ? folder.resolve(name) : folder.resolve(name);
+        }
+        return switch (format) {
+            case "openai" -> folder.resolve("8.pt");
+            case "topk_pt" -> folder.resolve("sae_weights.pt");
+            case "relu_pt" -> folder.resolve("sae_layer00_final.pt");
+            default -> folder;
+        };
+    }
+
+    private static void compare(Workers workers, String format, Sae a, Sae b, boolean own) {
+        assertThat(b.config().dIn()).isEqualTo(a.config().dIn());
+        assertThat(b.config().dSae()).isEqualTo(a.config().dSae());
+        if (own && isStored(a)) {
+            assertSameBits(format + " encoder", a.weights().encoder(), b.weights().encoder());
+            assertSameBits(format + " decoder", a.weights().decoder(), b.weights().decoder());
+            assertThat(b.weights().encoderBias()).isEqualTo(a.weights().encoderBias());
+            assertThat(b.weights().decoderBias()).isEqualTo(a.weights().decoderBias());
+            assertThat(b.weights().preBias()).isEqualTo(a.weights().preBias());
+            assertSameActivation(a.config().activation(), b.config().activation());
+            assertThat(b.weights().encoder().dtype()).isEqualTo(a.weights().encoder().dtype());
+        }
+        boolean temporal = a.config().activation() instanceof Activation.Temporal;
+        int n = temporal ? 6 : 24;
+        Rows x = Rows.of(rows(a, n), n, a.config().dIn());
+        SparseCodes left = a.encode(workers, x);
+        SparseCodes right = b.encode(workers, x);
+        float[] f = left.toDense(a.config().dSae());
+        float[] g = right.toDense(a.config().dSae());
+        assertThat(active(g)).as(format + " active features").isEqualTo(active(f));
+        assertClose(format + " features", f, g);
+        float[] y = new float[n * a.config().dOut()];
+        float[] z = new float[n * a.config().dOut()];
+        a.decode(workers, x, left, y);
+        b.decode(workers, x, right, z);
+        assertClose(format + " reconstruction", y, z);
+    }
+
+    /// Rows whose pre-activations are a few units: a fixed seed, so that no value is at a threshold.
+    private static float[] rows(Sae sae, int n) {
+        var random = new SplittableRandom(11);
+        float[] x = new float[n * sae.config().dIn()];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) (1.5 * random.nextGaussian() + 0.3);
+        }
+        return x;
+    }
+
+    /// What was folded as it was read has no bits of its own in the file; what comes from F64 is
+    /// rounded to F32 when it is read.
+    private static boolean isStored(Sae sae) {
+        return sae.config().input().equals(dev.sae4j.sae.InputTransform.NONE)
+                || sae.config().input() instanceof dev.sae4j.sae.InputTransform.LayerNorm
+                || sae.config().input() instanceof dev.sae4j.sae.InputTransform.ConstantNorm;
+    }
+
+    private static void assertSameActivation(Activation a, Activation b) {
+        switch (a) {
+            case Activation.JumpRelu(float[] threshold) ->
+                    assertThat(((Activation.JumpRelu) b).threshold()).isEqualTo(threshold);
+            case Activation.Gated gated -> {
+                assertThat(((Activation.Gated) b).gateBias()).isEqualTo(gated.gateBias());
+                assertThat(((Activation.Gated) b).magnitudeBias())
+                        .isEqualTo(gated.magnitudeBias());
+                assertThat(((Activation.Gated) b).magnitudeScale())
+                        .isEqualTo(gated.magnitudeScale());
+            }
+            case Activation.BatchTopK batch -> {
+                if (b instanceof Activation.JumpRelu(float[] threshold)) { // SAELens
+                    for (float t : threshold) {
+                        assertThat(t).isEqualTo(batch.threshold());
+                    }
+                } else {
+                    assertThat(b).isEqualTo(batch);
+                }
+            }
+            default -> assertThat(b).isEqualTo(a);
+        }
+    }
+
+    private static void assertSameBits(String what, Matrix a, Matrix b) {
+        float[] left = new float[a.rows() * a.columns()];
+        float[] right = new float[b.rows() * b.columns()];
+        a.read(0, a.rows(), left);
+        b.read(0, b.rows(), right);
+        assertThat(Arrays.mismatch(left, right)).as(what).isEqualTo(-1);
+    }
+
+    private static BitSet active(float[] features) {
+        var set = new BitSet();
+        for (int i = 0; i < features.length; i++) {
+            set.set(i, features[i] != 0);
+        }
+        return set;
+    }
+
+    private static void assertClose(String what, float[] a, float[] b) {
+        double largest = 1e-3;
+        double worst = 0;
+        for (int i = 0; i < a.length; i++) {
+            largest = Math.max(largest, Math.abs(a[i]));
+            worst = Math.max(worst, Math.abs(a[i] - b[i]));
+        }
+        assertThat(worst / largest).as(what).isLessThan(TOLERANCE);
+    }
+
+    @AfterAll
+    static void everyWriterHadSomethingToWrite() {
+        List<String> writable =
+                Checkpoints.formats().stream()
+                        .filter(f -> f.writer().isPresent())
+                        .map(CheckpointFormat::name)
+                        .toList();
+        assertThat(WRITTEN.keySet()).containsAll(writable);
+        System.getLogger(RoundTripTest.class.getName())
+                .log(System.Logger.Level.INFO, "round trips: " + WRITTEN);
+    }
+}
