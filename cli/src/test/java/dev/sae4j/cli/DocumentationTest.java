@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.train.metric.Evaluation;
 import dev.sae4j.train.metric.ModelLoss;
 import dev.sae4j.train.metric.Reconstruction;
@@ -161,6 +162,21 @@ class DocumentationTest {
         String page = Files.readString(documents.root().resolve("docs/reference/metrics.md"));
         assertThat(all.metrics().keySet())
                 .allSatisfy(name -> assertThat(page).contains("| `" + name + "`"));
+    }
+
+    @Test
+    void theReferenceHasARowForEveryFormat() throws IOException {
+        String page = Files.readString(documents.root().resolve("docs/reference/formats.md"));
+        assertThat(Checkpoints.formats())
+                .allSatisfy(format -> {
+                    Matcher row =
+                            Pattern.compile(
+                                            "(?m)^\\| `%s` \\|.*\\| (yes )?\\|$"
+                                                    .formatted(format.name()))
+                                    .matcher(page);
+                    assertThat(row.find()).as(format.name()).isTrue();
+                    assertThat(row.group(1) != null).isEqualTo(format.writer().isPresent());
+                });
     }
 
     /// From a verb's heading to the next.

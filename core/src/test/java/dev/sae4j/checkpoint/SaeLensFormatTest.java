@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -86,6 +88,44 @@ class SaeLensFormatTest {
             assertThat(folder.resolve("one").resolve(file))
                     .hasSameBinaryContentAs(folder.resolve("two").resolve(file));
         }
+    }
+
+    /// The bytes are part of what users rely on: diffs, checksums, caches.
+    @Test
+    void writesThisCfgAndTheseBytes() throws Exception {
+        float[] counting = {1, 2, 3, 4, 5, 6};
+        var weights = new ArrayWeights(2, counting, new float[3], counting, new float[] {7, 8});
+        var config =
+                new SaeConfig(
+                        2,
+                        3,
+                        new Activation.JumpRelu(new float[] {0.25f, 0.5f, 1}),
+                        true,
+                        Map.of("model_name", "tiny", "hook_name", "blocks.0.hook_resid_post"));
+        Path out = folder.resolve("golden");
+        Checkpoints.saeLens().write(Sae.of(config, weights), out, null);
+        assertThat(out.resolve("cfg.json"))
+                .hasContent(
+                        """
+                        {
+                          "architecture" : "jumprelu",
+                          "d_in" : 2,
+                          "d_sae" : 3,
+                          "dtype" : "float32",
+                          "device" : "cpu",
+                          "apply_b_dec_to_input" : true,
+                          "normalize_activations" : "none",
+                          "reshape_activations" : "none",
+                          "metadata" : {
+                            "hook_name" : "blocks.0.hook_resid_post",
+                            "model_name" : "tiny"
+                          }
+                        }
+                        """);
+        byte[] bytes = Files.readAllBytes(out.resolve("sae_weights.safetensors"));
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+        assertThat(HexFormat.of().formatHex(hash))
+                .isEqualTo("7a816122736b7cb2a3777a7228a51a04e0dc539c8ec678db0cd97832d5159a39");
     }
 
     @Test
