@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param threshold null for the others
 record GridName(String kind, double expansion, @Nullable Integer k, @Nullable Float threshold) {
     private static final int DIGITS = 12;
-    private static final Pattern FORM =
+    static final Pattern FORM =
             Pattern.compile(
                     "^(?:(BatchTopK|TopK)_exp(\\d{1,6}(?:\\.\\d{1,12})?)x_k(\\d{1,9})"
                             + "|JumpReLU_exp(\\d{1,6}(?:\\.\\d{1,12})?)x_t(-?\\d{1,40}(?:\\.\\d{1,60})?))\\.pt$");

@@ -94,7 +94,7 @@ final class GridPtWriter implements CheckpointWriter {
             pre = sum(pre, bias);
             bias = new float[bias.length];
         }
-        var written = Written.as(dtype, weights);
+        var written = Written.as(dtype, weights).each();
         Map<String, Tensor> state = new LinkedHashMap<>();
         put(state, written.vector("b_pre", pre));
         put(state, written.rows("encoder.weight", weights.encoder()));

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Cross-layer transcoders by mntss: `W_enc_{n}.safetensors` and `W_dec_{n}.safetensors` for each
-/// layer, with a `config.yaml` (`model_name`, `feature_input_hook`, `feature_output_hook`). Give
-/// either file of the layer.
+/// layer, with a `config.yaml` (`model_name`, `feature_input_hook`, `feature_output_hook`). Give the
+/// file with the encoder.
 ///
 /// | tensor | shape | |
 /// |---|---|---|
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Plain ReLU.
 final class MntssCltFormat implements CheckpointFormat {
-    private static final Pattern FILE = Pattern.compile("^W_(?:enc|dec)_(\\d{1,9})\\.safetensors$");
+    private static final Pattern FILE = Pattern.compile("^W_enc_(\\d{1,9})\\.safetensors$");
     private static final String CONFIG = "config.yaml";
 
     @Override

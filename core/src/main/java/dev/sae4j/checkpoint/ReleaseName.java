@@ -14,8 +14,9 @@ final class ReleaseName {
             Pattern.compile("^(.+)-SAE-l(\\d{1,9})\\.[a-z]+$");
     private static final Pattern SNAPSHOT =
             Pattern.compile("^sae_layer(\\d{1,9})_(\\d{1,9}[KMB]|final)\\.[a-z]+$");
-    private static final Pattern HOOK =
-            Pattern.compile("^(?:blocks|resid_post)\\.(\\d{1,9})(?:\\.|$)");
+
+    /// What is written, if it stands alone in a folder.
+    static final Pattern WRITTEN = Pattern.compile("^(?:sae_layer\\d+_\\w+|sae)\\.pt$");
 
     private ReleaseName() {}
 
@@ -52,8 +53,10 @@ final class ReleaseName {
         Map<String, Object> metadata = config.metadata();
         Object layer = metadata.get("hook_layer");
         if (!(layer instanceof Integer)) {
-            Matcher hook = HOOK.matcher(String.valueOf(metadata.get("hook_name")));
-            layer = hook.find() ? Integer.valueOf(hook.group(1)) : null;
+            layer =
+                    HookName.of(String.valueOf(metadata.get("hook_name")))
+                            .map(HookName::layer)
+                            .orElse(null);
         }
         if (!(layer instanceof Integer number) || number < 0) {
             return "sae.pt";

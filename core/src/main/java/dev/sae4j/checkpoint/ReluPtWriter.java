@@ -50,7 +50,7 @@ final class ReluPtWriter implements CheckpointWriter {
     public void write(Sae sae, Path path, @Nullable DType dtype) {
         fit(sae);
         SaeWeights weights = Bare.folded(sae).weights();
-        var written = Written.as(dtype, weights);
+        var written = Written.as(dtype, weights).each();
         Map<String, Tensor> state = new LinkedHashMap<>();
         put(state, written.rows("encoder.weight", weights.encoder()));
         put(state, written.vector("encoder.bias", weights.encoderBias()));

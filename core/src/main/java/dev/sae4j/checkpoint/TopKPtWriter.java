@@ -76,7 +76,7 @@ final class TopKPtWriter implements CheckpointWriter {
         fit(sae);
         SaeConfig config = sae.config();
         SaeWeights weights = Bare.folded(sae).weights();
-        var written = Written.as(dtype, weights);
+        var written = Written.as(dtype, weights).each();
         Map<String, Tensor> state = new LinkedHashMap<>();
         state.put("W_enc", written.columns("W_enc", weights.encoder()));
         state.put("W_dec", written.rows("W_dec", weights.decoder()));

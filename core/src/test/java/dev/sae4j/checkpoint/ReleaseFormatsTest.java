@@ -159,6 +159,20 @@ class ReleaseFormatsTest {
     }
 
     @Test
+    void readsTheOnlyFileOfAFolder() {
+        torch("one/TopK_exp2x_k3.pt", linear(3, 6, tensor("b_pre", 3)));
+        try (Sae sae = Sae.load(folder.resolve("one"))) {
+            assertThat(sae.config().activation()).isEqualTo(new Activation.TopK(3));
+        }
+        torch("one/TopK_exp2x_k2.pt", linear(3, 6, tensor("b_pre", 3)));
+        assertRefused(folder.resolve("one"), "grid_pt: the folder has not just one file");
+        torch("other/sae_layer00_50M.pt", linear(3, 6));
+        try (Sae sae = Sae.load(folder.resolve("other"))) {
+            assertThat(sae.config().activation()).isEqualTo(new Activation.Relu());
+        }
+    }
+
+    @Test
     void readsThresholdsOutOfNames() {
         Path file = torch("JumpReLU_exp2x_t-0.125.pt", linear(3, 6, tensor("b_pre", 3)));
         try (Sae sae = Sae.load(file)) {
@@ -197,7 +211,8 @@ class ReleaseFormatsTest {
                         tensor("b_enc", 5),
                         tensor("b_dec", 3),
                         tensor("threshold", 5));
-        try (Sae sae = Sae.load(file.getParent())) {
+        Path saeFolder = folder.resolve("resid_post/layer_3_width_16k_l0_small");
+        try (Sae sae = Sae.load(saeFolder)) {
             assertThat(sae.architecture()).isEqualTo("jumprelu");
             assertThat(sae.config().metadata())
                     .containsEntry("hook_name", "blocks.3.hook_resid_post");
@@ -205,7 +220,7 @@ class ReleaseFormatsTest {
         Path config = file.resolveSibling("config.json");
         Files.writeString(config, "{\"architecture\": \"jump_relu\", \"affine_connection\": true}");
         assertRefused(
-                file.getParent(),
+                saeFolder,
                 "config.json] says affine_connection = true, but no tensor affine_skip_connection");
         Files.writeString(config, "{\"architecture\": \"topk\"}");
         assertRefused(file, "config.json] has architecture 'topk': known is jump_relu");
@@ -214,12 +229,13 @@ class ReleaseFormatsTest {
     @Test
     void addsUpTheDecodersOfCrossLayerTranscoders() throws IOException {
         Tensor decoders = tensor("W_dec_2", 5, 3, 4);
-        safetensors(
-                "W_enc_2.safetensors",
-                tensor("W_enc_2", 5, 4),
-                tensor("b_enc_2", 5),
-                tensor("b_dec_2", 4));
-        Path file = safetensors("W_dec_2.safetensors", decoders);
+        safetensors("W_dec_2.safetensors", decoders);
+        Path file =
+                safetensors(
+                        "W_enc_2.safetensors",
+                        tensor("W_enc_2", 5, 4),
+                        tensor("b_enc_2", 5),
+                        tensor("b_dec_2", 4));
         float[] all = decoders.toFloats();
         try (Sae sae = Sae.load(file)) {
             float[] row = new float[4];

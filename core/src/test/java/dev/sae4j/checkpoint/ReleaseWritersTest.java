@@ -123,9 +123,9 @@ class ReleaseWritersTest {
     @ParameterizedTest
     @CsvSource({
         "gemma_scope, params.npz, d28b200f99f5ba47",
-        "topk_pt, sae_weights.pt, a6f49970eb0cfaab",
-        "grid_pt, BatchTopK_exp2.5x_k2.pt, 1279f09e5f3f5f84",
-        "relu_pt, sae_layer03_final.pt, e3a61b2e650ddd2e",
+        "topk_pt, sae_weights.pt, a11d88d34574c64a",
+        "grid_pt, BatchTopK_exp2.5x_k2.pt, 5c9d984029e6324a",
+        "relu_pt, sae_layer03_final.pt, eebc11833648f86d",
     })
     void writesTheSameBytesAlways(String format, String name, String hash) throws Exception {
         Sae sae = sae(activation(format), false);

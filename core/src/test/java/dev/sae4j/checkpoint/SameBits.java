@@ -23,9 +23,8 @@ final class SameBits {
         assertThat(values(a.decoder())).as("decoder").isEqualTo(values(b.decoder()));
         assertThat(a.decoderBias()).as("decoder bias").isEqualTo(b.decoderBias());
         assertThat(a.preBias()).as("b_pre").isEqualTo(b.preBias());
-        if (b.encoder().dtype() == b.decoder().dtype()) { // else written as the wider one
-            assertThat(a.encoder().dtype()).as("dtype").isEqualTo(b.encoder().dtype());
-        }
+        assertThat(a.encoder().dtype()).as("encoder dtype").isEqualTo(b.encoder().dtype());
+        assertThat(a.decoder().dtype()).as("decoder dtype").isEqualTo(b.decoder().dtype());
     }
 
     private static SaeConfig bare(SaeConfig config) {
