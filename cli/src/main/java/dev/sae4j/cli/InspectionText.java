@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// An [Inspection] as people read it.
 final class InspectionText {
+    /// Tensors listed for people; the largest SAEs have fewer.
+    private static final int MOST_TENSORS = 40;
+
     private final Console console;
     private final StringBuilder text = new StringBuilder();
 
@@ -170,10 +173,14 @@ final class InspectionText {
 
     private void tensors(List<TensorInfo> tensors) {
         Table table = console.table("tensor", "dtype", "shape", "size");
-        for (TensorInfo t : tensors) {
+        for (TensorInfo t : tensors.subList(0, Math.min(MOST_TENSORS, tensors.size()))) {
             table.row(t.name(), t.dtype(), t.shapeText(), Numbers.bytes(t.bytes()));
         }
         text.append('\n').append(table);
+        if (tensors.size() > MOST_TENSORS) {
+            text.append(
+                    "  and %d more; --json lists all\n".formatted(tensors.size() - MOST_TENSORS));
+        }
     }
 
     /// Nested objects as lines of their own: `recipe.optimiser.learning_rate`.

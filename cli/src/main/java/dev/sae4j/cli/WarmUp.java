@@ -1,6 +1,8 @@
 package dev.sae4j.cli;
 
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /// Runs light verbs once and throws their output away. The launcher does this after a build while
@@ -8,7 +10,8 @@ import java.util.Map;
 public final class WarmUp {
     private WarmUp() {}
 
-    /// @param args an SAE to inspect; nothing else is read or written
+    /// @param args SAEs to inspect, each with an `expected.safetensors` in it or beside it; nothing is
+    ///     written
     public static void main(String[] args) {
         for (String options :
                 new String[] {"--help", "inspect --help", "inspect --no-such-option"}) {
@@ -17,7 +20,17 @@ public final class WarmUp {
         for (String sae : args) {
             run("inspect", sae);
             run("inspect", "--json", sae);
+            encode(sae);
         }
+    }
+
+    /// All of `encode` but the computing: the tensor is one that it refuses. Classes of the vector
+    /// module, which the program loads itself, cannot be in an AOT cache.
+    private static void encode(String sae) {
+        Path path = Path.of(sae);
+        Path beside = Files.isDirectory(path) ? path : path.resolveSibling("");
+        String input = beside.resolve("expected.safetensors") + "#features";
+        run("encode", "--sae", sae, "--input", input, "--output", "none.safetensors");
     }
 
     private static void run(String... args) {

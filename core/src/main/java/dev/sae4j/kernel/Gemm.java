@@ -13,6 +13,9 @@ public final class Gemm {
     /// Floats of a packed block of rows that stay in the second-level cache beside a panel.
     private static final int BLOCK_FLOATS = 96 * 1024;
 
+    /// Products that plain loops do before vector code would be compiled.
+    private static final long FEW_PRODUCTS = 1 << 25;
+
     private Gemm() {}
 
     /// Takes the finished tiles of a product as they leave the registers.
@@ -81,6 +84,19 @@ public final class Gemm {
     /// @param w gives the rows of W, `x.width` floats each
     public static void multiplyOnce(
             Workers workers, Rows x, int outputs, PackedMatrix.RowSource w, float[] out) {
+        long products = (long) x.count() * outputs * x.width();
+        multiplyOnce(workers, x, outputs, w, out, products <= FEW_PRODUCTS);
+    }
+
+    /// @param plain true for plain loops: they are quick at once, while vector code takes a third of
+    ///     a second to be compiled
+    static void multiplyOnce(
+            Workers workers,
+            Rows x,
+            int outputs,
+            PackedMatrix.RowSource w,
+            float[] out,
+            boolean plain) {
         int mr = TILE.rows();
         int nr = TILE.columns();
         int depth = x.width();
@@ -98,10 +114,15 @@ public final class Gemm {
                         int columns = Math.min(nr, outputs - p * nr);
                         PackedMatrix.packPanel(w, p * nr, columns, depth, panel);
                         for (int row = 0; row < x.count(); row += mr) {
-                            TILE.multiply(depth, packed, row * depth, panel, 0, tile);
-                            for (int r = 0; r < Math.min(mr, x.count() - row); r++) {
-                                System.arraycopy(
-                                        tile, r * nr, out, (row + r) * outputs + p * nr, columns);
+                            int rows = Math.min(mr, x.count() - row);
+                            if (plain) {
+                                Scalar.tile(depth, packed, row * depth, mr, rows, panel, nr, tile);
+                            } else {
+                                TILE.multiply(depth, packed, row * depth, panel, 0, tile);
+                            }
+                            for (int r = 0; r < rows; r++) {
+                                int at = (row + r) * outputs + p * nr;
+                                System.arraycopy(tile, r * nr, out, at, columns);
                             }
                         }
                     }

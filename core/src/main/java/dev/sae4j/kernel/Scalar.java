@@ -1,7 +1,8 @@
 package dev.sae4j.kernel;
 
 /// The scalar twins: plain loops, in double where it matters, that say what each vector kernel
-/// computes. Tests compare the two; nothing else uses them.
+/// computes. Tests compare the two; [#tile] also does work that is over before vector code would be
+/// compiled.
 final class Scalar {
     private Scalar() {}
 
@@ -18,6 +19,30 @@ final class Scalar {
             }
         }
         return out;
+    }
+
+    /// What a tile computes, to the same bits: every sum in ascending order of k, each step a fused
+    /// multiply-add.
+    ///
+    /// @param a rows packed as `[depth, rowStride]`, from `aAt`
+    /// @param rows of these, how many count
+    /// @param b a panel, `[depth, columns]`
+    /// @param c `[rows, columns]`, overwritten
+    static void tile(
+            int depth,
+            float[] a,
+            int aAt,
+            int rowStride,
+            int rows,
+            float[] b,
+            int columns,
+            float[] c) {
+        java.util.Arrays.fill(c, 0, rows * columns, 0f);
+        for (int r = 0; r < rows; r++) {
+            for (int k = 0; k < depth; k++) {
+                addScaled(a[aAt + k * rowStride + r], b, k * columns, c, r * columns, columns);
+            }
+        }
     }
 
     static double dot(float[] a, int aAt, float[] b, int bAt, int n) {

@@ -45,6 +45,32 @@ class GemmTest {
     }
 
     @Test
+    void aMatrixUsedOnceGivesTheBitsOfAPackedOne() {
+        Gen.forAll(
+                12,
+                random -> {
+                    int n = 1 + random.nextInt(20);
+                    int m = 1 + random.nextInt(150);
+                    int depth = 1 + random.nextInt(90);
+                    float[] x = Gen.gaussians(random, n * depth);
+                    float[] w = Gen.gaussians(random, m * depth);
+                    PackedMatrix.RowSource source =
+                            (row, to, at) -> System.arraycopy(w, row * depth, to, at, depth);
+                    Rows rows = Rows.of(x, n, depth).minus(Gen.gaussians(random, depth));
+                    float[] expected = new float[n * m];
+                    float[] found = new float[n * m];
+                    try (var workers = Workers.of(1 + random.nextInt(3))) {
+                        var packed = PackedMatrix.of(workers, w, m, depth);
+                        Gemm.multiply(workers, rows, packed, expected);
+                        for (boolean plain : new boolean[] {true, false}) {
+                            Gemm.multiplyOnce(workers, rows, m, source, found, plain);
+                            assertThat(found).isEqualTo(expected);
+                        }
+                    }
+                });
+    }
+
+    @Test
     void productsOfAnySizeEqualThePlainLoop() {
         Gen.forAll(
                 40,
