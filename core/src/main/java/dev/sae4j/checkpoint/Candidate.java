@@ -1,14 +1,20 @@
 package dev.sae4j.checkpoint;
 
 import dev.sae4j.io.Json;
+import dev.sae4j.io.SafeFiles;
 import dev.sae4j.io.TensorFile;
 import dev.sae4j.io.Yaml;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// A file or folder that may hold an SAE, as formats look at it. Every file is opened once, whoever
@@ -55,6 +61,29 @@ public final class Candidate implements AutoCloseable {
     /// The file with the weights: the one given, or the one with this name in the folder given.
     public Optional<Path> weights(String nameInFolder) {
         return isFolder() ? beside(nameInFolder) : Optional.of(path);
+    }
+
+    /// The file given, or the only one in the folder given whose name has a form.
+    ///
+    /// @throws dev.sae4j.io.Sae4jException if the folder cannot be read
+    Optional<Path> only(Pattern form) {
+        if (!isFolder()) {
+            return Optional.of(path);
+        }
+        try (DirectoryStream<Path> all =
+                Files.newDirectoryStream(
+                        path, p -> form.matcher(p.getFileName().toString()).matches())) {
+            List<Path> some = new ArrayList<>();
+            for (Path file : all) {
+                some.add(file);
+                if (some.size() > 1) {
+                    return Optional.empty();
+                }
+            }
+            return some.stream().filter(Files::isRegularFile).findFirst();
+        } catch (IOException e) {
+            throw SafeFiles.cannotRead(path, e);
+        }
     }
 
     /// Tensors of a file.

@@ -82,4 +82,9 @@ final class GemmaScopeFormat implements CheckpointFormat {
                 new ScaledMatrix(weights.encoder(), j -> scale, true),
                 new ScaledMatrix(weights.decoder(), j -> scale, false));
     }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new GemmaScopeWriter());
+    }
 }

@@ -1,5 +1,7 @@
 package dev.sae4j.checkpoint;
 
+import static java.math.RoundingMode.HALF_EVEN;
+
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.sae.Activation;
 import java.math.BigDecimal;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param k features per row; null for JumpReLU
 /// @param threshold null for the others
 record GridName(String kind, double expansion, @Nullable Integer k, @Nullable Float threshold) {
-    private static final Pattern FORM =
+    private static final int DIGITS = 12;
+    static final Pattern FORM =
             Pattern.compile(
                     "^(?:(BatchTopK|TopK)_exp(\\d{1,6}(?:\\.\\d{1,12})?)x_k(\\d{1,9})"
                             + "|JumpReLU_exp(\\d{1,6}(?:\\.\\d{1,12})?)x_t(-?\\d{1,40}(?:\\.\\d{1,60})?))\\.pt$");
@@ -47,7 +50,7 @@ record GridName(String kind, double expansion, @Nullable Integer k, @Nullable Fl
 
     /// The activation, checked against the sizes of the tensors.
     Activation activation(Path file, Sizes sizes) {
-        if (Math.round(expansion * sizes.dIn()) != sizes.dSae()) {
+        if (!expands(sizes.dIn(), sizes.dSae())) {
             throw Sae4jException.in(
                     file,
                     "is called %sx, but %s: d_sae = %d is no %s times d_in = %d"
@@ -65,6 +68,23 @@ record GridName(String kind, double expansion, @Nullable Integer k, @Nullable Fl
         return kind.equals("TopK")
                 ? new Activation.TopK(checked)
                 : new Activation.BatchTopK(checked, null);
+    }
+
+    /// True if the expansion is the one of these sizes, as far as its digits go.
+    boolean expands(int dIn, int dSae) {
+        return Math.round(expansion * dIn) == dSae;
+    }
+
+    /// The expansion with as few digits as tell `d_sae`.
+    static double expansion(int dIn, int dSae) {
+        BigDecimal exact = new BigDecimal(dSae).divide(new BigDecimal(dIn), DIGITS, HALF_EVEN);
+        for (int digits = 0; digits < DIGITS; digits++) {
+            double rounded = exact.setScale(digits, HALF_EVEN).doubleValue();
+            if (Math.round(rounded * dIn) == dSae) {
+                return rounded;
+            }
+        }
+        return exact.doubleValue();
     }
 
     /// The name of the file.

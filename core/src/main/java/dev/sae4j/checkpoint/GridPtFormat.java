@@ -30,16 +30,18 @@ final class GridPtFormat implements CheckpointFormat {
 
     @Override
     public Optional<String> whyNot(Candidate candidate) {
-        if (candidate.isFolder()) {
-            return Optional.of("it is a folder: give the file with the weights");
+        Optional<Path> file = candidate.only(GridName.FORM);
+        if (file.isEmpty()) {
+            return Optional.of(
+                    "the folder has not just one file with a name such as TopK_exp4x_k64.pt: give a file");
         }
-        StateDict state = StateDict.of(candidate.tensors(candidate.path()));
+        StateDict state = StateDict.of(candidate.tensors(file.get()));
         return state.has("b_pre") ? state.lacks(StateDict.LINEAR_NAMES) : state.lacks("b_pre");
     }
 
     @Override
     public Sae open(Candidate candidate) {
-        Path file = candidate.path();
+        Path file = candidate.only(GridName.FORM).orElseThrow();
         GridName name =
                 GridName.of(file)
                         .orElseThrow(() ->
@@ -60,5 +62,10 @@ final class GridPtFormat implements CheckpointFormat {
                                 "decoder.bias")
                         .withPreBias(state.vector("b_pre", sizes.why(), dIn));
         return new Sae(new SaeConfig(dIn, dSae, activation, false, Map.of()), weights, candidate);
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new GridPtWriter());
     }
 }

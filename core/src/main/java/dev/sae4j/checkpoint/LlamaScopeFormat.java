@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Llama Scope: `hyperparams.json` and `checkpoints/final.safetensors`.
 ///
@@ -96,10 +97,7 @@ final class LlamaScopeFormat implements CheckpointFormat {
     }
 
     private static Map<String, Object> metadata(
-            ConfigFile config,
-            Path file,
-            String in,
-            @org.jspecify.annotations.Nullable String out) {
+            ConfigFile config, Path file, String in, @Nullable String out) {
         boolean llama = PathNames.of(file).mention("Llama3_1-8B");
         return Metadata.of(
                 "model_name",

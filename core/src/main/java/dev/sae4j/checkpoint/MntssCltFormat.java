@@ -13,11 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Cross-layer transcoders by mntss: `W_enc_{n}.safetensors` and `W_dec_{n}.safetensors` for each
-/// layer, with a `config.yaml` (`model_name`, `feature_input_hook`, `feature_output_hook`). Give
-/// either file of the layer.
+/// layer, with a `config.yaml` (`model_name`, `feature_input_hook`, `feature_output_hook`). Give the
+/// file with the encoder.
 ///
 /// | tensor | shape | |
 /// |---|---|---|
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Plain ReLU.
 final class MntssCltFormat implements CheckpointFormat {
-    private static final Pattern FILE = Pattern.compile("^W_(?:enc|dec)_(\\d{1,9})\\.safetensors$");
+    private static final Pattern FILE = Pattern.compile("^W_enc_(\\d{1,9})\\.safetensors$");
     private static final String CONFIG = "config.yaml";
 
     @Override
@@ -87,7 +88,7 @@ final class MntssCltFormat implements CheckpointFormat {
                                 out.summedDecoders("W_dec_" + n, sizes),
                                 in.vector("b_dec_" + n, sizes.why(), dOut))
                         .withTensors(
-                                java.util.stream.Stream.of(in, out)
+                                Stream.of(in, out)
                                         .flatMap(s -> s.tensors().values().stream())
                                         .toList());
         var config =

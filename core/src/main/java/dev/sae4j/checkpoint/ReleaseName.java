@@ -1,5 +1,6 @@
 package dev.sae4j.checkpoint;
 
+import dev.sae4j.sae.SaeConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,6 +14,9 @@ final class ReleaseName {
             Pattern.compile("^(.+)-SAE-l(\\d{1,9})\\.[a-z]+$");
     private static final Pattern SNAPSHOT =
             Pattern.compile("^sae_layer(\\d{1,9})_(\\d{1,9}[KMB]|final)\\.[a-z]+$");
+
+    /// What is written, if it stands alone in a folder.
+    static final Pattern WRITTEN = Pattern.compile("^(?:sae_layer\\d+_\\w+|sae)\\.pt$");
 
     private ReleaseName() {}
 
@@ -42,6 +46,24 @@ final class ReleaseName {
                     tokens.equals("final") ? null : count(tokens));
         }
         return Map.of();
+    }
+
+    /// The name of a snapshot of an SAE; `sae.pt` if its layer is not known.
+    static String snapshot(SaeConfig config) {
+        Map<String, Object> metadata = config.metadata();
+        Object layer = metadata.get("hook_layer");
+        if (!(layer instanceof Integer)) {
+            layer =
+                    HookName.of(String.valueOf(metadata.get("hook_name")))
+                            .map(HookName::layer)
+                            .orElse(null);
+        }
+        if (!(layer instanceof Integer number) || number < 0) {
+            return "sae.pt";
+        }
+        String name =
+                "sae_layer%02d_%s.pt".formatted(number, metadata.getOrDefault("snapshot", "final"));
+        return SNAPSHOT.matcher(name).matches() ? name : "sae_layer%02d_final.pt".formatted(number);
     }
 
     private static long count(String word) {

@@ -7,6 +7,7 @@ import dev.sae4j.sae.Reading;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import dev.sae4j.sae.SaeWeights;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 /// subtracts the decoder's bias. Other tensors of fractions beside the four mean another kind of
 /// SAE. Matrices that are square and called `W_*` may be either way round: the user must say.
 final class ReluPtFormat implements CheckpointFormat {
-    private static final String NAME = "relu_pt";
+    static final String NAME = "relu_pt";
     private static final List<String> PLACES =
             List.of("", "state_dict", "model_state_dict", "model");
 
@@ -45,7 +46,7 @@ final class ReluPtFormat implements CheckpointFormat {
     /// @param names encoder, its bias, decoder, its bias
     private record Found(StateDict state, String place, String[] names) {
         boolean linear() {
-            return names == StateDict.LINEAR_NAMES;
+            return names[0].equals("encoder.weight");
         }
     }
 
@@ -64,10 +65,12 @@ final class ReluPtFormat implements CheckpointFormat {
 
     @Override
     public Optional<String> whyNot(Candidate candidate) {
-        if (candidate.isFolder()) {
-            return Optional.of("it is a folder: give the file with the weights");
+        Optional<Path> path = candidate.only(ReleaseName.WRITTEN);
+        if (path.isEmpty()) {
+            return Optional.of(
+                    "the folder has not just one file sae.pt or sae_layer{LL}_{tokens}.pt: give a file");
         }
-        TensorFile file = candidate.tensors(candidate.path());
+        TensorFile file = candidate.tensors(path.get());
         Found found = find(file);
         if (found == null) {
             return Optional.of(
@@ -76,7 +79,7 @@ final class ReluPtFormat implements CheckpointFormat {
         if (NAME.equals(candidate.options().format())) {
             return Optional.empty();
         }
-        if (candidate.path().endsWith(SaeLensFormat.WEIGHTS)) {
+        if (path.get().endsWith(SaeLensFormat.WEIGHTS)) {
             return Optional.of(
                     "the name is SAELens', whose cfg.json is missing; --format relu_pt reads it as plain ReLU");
         }
@@ -101,10 +104,11 @@ final class ReluPtFormat implements CheckpointFormat {
 
     @Override
     public Sae open(Candidate candidate) {
-        TensorFile file = candidate.tensors(candidate.path());
+        Path path = candidate.only(ReleaseName.WRITTEN).orElseThrow();
+        TensorFile file = candidate.tensors(path);
         Found found = find(file);
         if (found == null) {
-            throw Sae4jException.in(candidate.path(), "has no encoder and decoder");
+            throw Sae4jException.in(path, "has no encoder and decoder");
         }
         StateDict state = found.state();
         String[] n = found.names();
@@ -118,11 +122,7 @@ final class ReluPtFormat implements CheckpointFormat {
                         : state.outIn(sizes, n[0], n[1], n[2], n[3]);
         var config =
                 new SaeConfig(
-                        dIn,
-                        dSae,
-                        new Activation.Relu(),
-                        false,
-                        metadata(candidate, file.values()));
+                        dIn, dSae, new Activation.Relu(), false, metadata(path, file.values()));
         boolean turned = !found.linear() && orientation == Orientation.OUT_IN;
         return new Sae(
                 List.of(
@@ -153,7 +153,7 @@ final class ReluPtFormat implements CheckpointFormat {
         }
         if (sizes.dIn() == sizes.dSae()) {
             throw Sae4jException.in(
-                    candidate.path(),
+                    found.state().file(),
                     "has W_enc [%d, %d]: which way round it is, its shape cannot say. Give --orientation in-out for x·W_enc, as in SAELens, or --orientation out-in for W_enc·x"
                             .formatted(sizes.dSae(), sizes.dIn()));
         }
@@ -162,14 +162,18 @@ final class ReluPtFormat implements CheckpointFormat {
                 : Orientation.IN_OUT;
     }
 
-    private static Map<String, Object> metadata(Candidate candidate, JsonNode values) {
-        Map<String, Object> metadata =
-                new LinkedHashMap<>(ReleaseName.metadata(candidate.path(), ""));
-        var beside = new ConfigFile(candidate.path(), values);
+    private static Map<String, Object> metadata(Path file, JsonNode values) {
+        Map<String, Object> metadata = new LinkedHashMap<>(ReleaseName.metadata(file, ""));
+        var beside = new ConfigFile(file, values);
         if (values.path("layer").canConvertToInt()) {
             metadata.putIfAbsent("hook_layer", values.path("layer").asInt());
         }
         metadata.putAll(Metadata.of(NAME, beside.below("config").values()));
         return metadata;
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new ReluPtWriter());
     }
 }

@@ -5,6 +5,7 @@ import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -73,7 +74,7 @@ final class TopKPtFormat implements CheckpointFormat {
 
     private static Map<String, Object> metadata(Candidate candidate, ConfigFile config) {
         Map<String, Object> more = new LinkedHashMap<>(config.values());
-        more.keySet().removeAll(java.util.List.of("d_in", "d_sae", "k"));
+        more.keySet().removeAll(List.of("d_in", "d_sae", "k"));
         Optional<Path> file = candidate.beside("train_summary.json");
         if (file.isEmpty()) {
             return Metadata.of(NAME, more);
@@ -81,5 +82,10 @@ final class TopKPtFormat implements CheckpointFormat {
         var summary = new ConfigFile(file.get(), candidate.json(file.get()));
         Map<String, Object> values = summary.values();
         return Metadata.of("hook_layer", values.get("layer"), "train_summary", values, NAME, more);
+    }
+
+    @Override
+    public Optional<CheckpointWriter> writer() {
+        return Optional.of(new TopKPtWriter());
     }
 }

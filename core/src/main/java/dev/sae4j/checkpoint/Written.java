@@ -17,10 +17,21 @@ final class Written {
 
     private final DType matrices;
     private final @Nullable DType asked;
+    private final boolean each;
 
-    private Written(DType matrices, @Nullable DType asked) {
+    private Written(DType matrices, @Nullable DType asked, boolean each) {
         this.matrices = matrices;
         this.asked = asked;
+        this.each = each;
+    }
+
+    /// The same for formats without one type for all: each matrix keeps its own.
+    Written each() {
+        return new Written(matrices, asked, true);
+    }
+
+    private DType type(Matrix m) {
+        return each && asked == null ? m.dtype() : matrices;
     }
 
     /// @param asked F32, F16 or BF16; null to keep what the weights have
@@ -32,7 +43,7 @@ final class Written {
         DType own = widest(weights.encoder().dtype(), weights.decoder().dtype());
         Matrix skip = weights.skip();
         own = skip == null ? own : widest(own, skip.dtype());
-        return new Written(asked != null ? asked : own, asked);
+        return new Written(asked != null ? asked : own, asked, false);
     }
 
     private static DType widest(DType a, DType b) {
@@ -47,13 +58,13 @@ final class Written {
     /// `[m.rows, m.columns]`.
     Tensor rows(String name, Matrix m) {
         long[] shape = {m.rows(), m.columns()};
-        return Tensor.lazy(name, matrices, shape, () -> copy(name, m, false));
+        return Tensor.lazy(name, type(m), shape, () -> copy(name, m, false));
     }
 
     /// The transpose, `[m.columns, m.rows]`.
     Tensor columns(String name, Matrix m) {
         long[] shape = {m.columns(), m.rows()};
-        return Tensor.lazy(name, matrices, shape, () -> copy(name, m, true));
+        return Tensor.lazy(name, type(m), shape, () -> copy(name, m, true));
     }
 
     /// A vector in the type of the matrices; unless that was asked for, in float32 if it would not
@@ -67,21 +78,22 @@ final class Written {
 
     private MemorySegment copy(String name, Matrix m, boolean transposed) {
         int width = m.columns();
-        MemorySegment data = Arena.ofAuto().allocate(matrices.sizeOf((long) m.rows() * width), 64);
+        DType type = type(m);
+        MemorySegment data = Arena.ofAuto().allocate(type.sizeOf((long) m.rows() * width), 64);
         float[] rows = new float[BLOCK * width]; // [block, width]
         float[] column = new float[BLOCK];
         for (int first = 0; first < m.rows(); first += BLOCK) {
             int count = Math.min(BLOCK, m.rows() - first);
             m.read(first, count, rows);
             if (!transposed) {
-                store(name, matrices, rows, count * width, data, (long) first * width);
+                store(name, type, rows, count * width, data, (long) first * width);
                 continue;
             }
             for (int c = 0; c < width; c++) {
                 for (int j = 0; j < count; j++) {
                     column[j] = rows[j * width + c];
                 }
-                store(name, matrices, column, count, data, (long) c * m.rows() + first);
+                store(name, type, column, count, data, (long) c * m.rows() + first);
             }
         }
         return data;

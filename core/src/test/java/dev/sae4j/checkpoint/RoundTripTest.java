@@ -34,6 +34,7 @@ class RoundTripTest {
     private static final Map<String, Integer> WRITTEN = new TreeMap<>();
 
     @TempDir Path scratch;
+    private int cases;
 
     @TestFactory
     Stream<DynamicTest> everyCaseInEveryFormat() {
@@ -55,14 +56,16 @@ class RoundTripTest {
                         .normalize();
         try (Workers workers = Workers.of(1);
                 Checkpoints.Found found = Checkpoints.find(load, ReadOptions.NONE)) {
-            int n = 0;
+            // names count: only one with 'transcoder' makes a Gemma Scope file one
+            String kind = found.sae().config().transcoder() ? "transcoder-" : "sae-";
+            Path folder = scratch.resolve(kind + cases++);
             for (CheckpointFormat format : Checkpoints.formats()) {
                 CheckpointWriter writer = format.writer().orElse(null);
                 if (writer == null || !isExpressible(writer, found.sae())) {
                     continue;
                 }
                 boolean own = format.name().equals(found.format().name());
-                Path out = place(format.name(), load, n++, own);
+                Path out = place(format.name(), load, folder.resolve(format.name()), own);
                 writer.write(found.sae(), out, null);
                 WRITTEN.merge(format.name(), 1, Integer::sum);
                 try (Sae again = Checkpoints.open(out, ReadOptions.ofFormat(format.name()))) {
@@ -81,8 +84,7 @@ class RoundTripTest {
     }
 
     /// Formats that read names keep the one of the file or folder they were read from.
-    private Path place(String format, Path load, int n, boolean own) {
-        Path folder = scratch.resolve(format + "-" + n);
+    private static Path place(String format, Path load, Path folder, boolean own) {
         Path name = load.getFileName();
         if (own && name != null) {
             return folder.resolve(name);

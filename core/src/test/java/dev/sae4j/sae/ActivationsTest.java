@@ -103,21 +103,27 @@ class ActivationsTest {
     void topKKeepsTheLargestThatArePositive() {
         check(
                 new Activation.TopK(9),
-                z -> relu(first(z, 9, Comparator.comparing((Integer j) -> -z[j]))));
+                z -> relu(first(z, 9, Comparator.comparingDouble((Integer j) -> -z[j]))));
     }
 
     @Test
     void signedTopKKeepsTheLargestAsTheyAre() {
         check(
                 new Activation.SignedTopK(60),
-                z -> zeroed(first(z, 60, Comparator.comparing((Integer j) -> -z[j]))));
+                z -> zeroed(first(z, 60, Comparator.comparingDouble((Integer j) -> -z[j]))));
     }
 
     @Test
     void absTopKKeepsTheLargestInMagnitude() {
         check(
                 new Activation.AbsTopK(11),
-                z -> zeroed(first(z, 11, Comparator.comparing((Integer j) -> -Math.abs(z[j])))));
+                z ->
+                        zeroed(
+                                first(
+                                        z,
+                                        11,
+                                        Comparator.comparingDouble(
+                                                (Integer j) -> -Math.abs(z[j])))));
     }
 
     /// Codes hold no zeros, so a negative zero comes back as zero.
