@@ -135,7 +135,7 @@ class DictionaryLearningWriterTest {
                             "k I32 []",
                             "threshold F32 []",
                             "group_sizes I64 [2]");
-            assertThat(file.tensors().get("group_sizes").toLongs()).containsExactly(5, F - 5);
+            assertThat(file.find("group_sizes").orElseThrow().toLongs()).containsExactly(5, F - 5);
         }
     }
 

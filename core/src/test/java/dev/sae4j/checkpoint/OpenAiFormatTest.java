@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,7 +95,7 @@ class OpenAiFormatTest {
         place("elsewhere/5.pt", null);
     }
 
-    private void place(String file, String hook) {
+    private void place(String file, @Nullable String hook) {
         TorchWriter.write(scratch.resolve(file), state());
         try (Sae sae = Sae.load(scratch.resolve(file))) {
             assertThat(sae.config().metadata().get("hook_name")).isEqualTo(hook);

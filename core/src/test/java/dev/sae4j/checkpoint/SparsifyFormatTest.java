@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,7 +77,7 @@ class SparsifyFormatTest {
         place("my-sae", null, null);
     }
 
-    private void place(String folder, String hook, String module) {
+    private void place(String folder, @Nullable String hook, @Nullable String module) {
         var config = new SaeConfig(D, F, new Activation.TopK(2), true, Map.of());
         Path out = scratch.resolve(folder);
         writer.write(Sae.of(config, random(new SplittableRandom(1)).weights()), out, null);
