@@ -127,7 +127,7 @@ final class QuickstartRun {
 
     private Sae save(TrainingResult trained, ActivationStore store, Evaluation evaluation) {
         Sae sae = TrainedSae.of(trained, store.info(), hookName(), evaluation);
-        Checkpoints.saeLens().write(sae, out.resolve("sae"), null);
+        Checkpoints.saeLens().write(sae, out.resolve("sae"));
         return sae;
     }
 

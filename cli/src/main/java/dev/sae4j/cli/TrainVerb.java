@@ -140,7 +140,7 @@ final class TrainVerb extends Verb {
         }
         String hook = Hook.parse(store.info().origin().hook()).transformerLensName();
         try (Sae sae = TrainedSae.of(result, store.info(), hook, null)) {
-            Checkpoints.saeLens().write(sae, folder, null);
+            Checkpoints.saeLens().write(sae, folder);
         }
         log.write(logFile);
         String failure = result.failure();

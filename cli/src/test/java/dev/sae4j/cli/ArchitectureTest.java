@@ -95,7 +95,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void coreNeedsNothingButJacksonAndTheJdk() {
+    void coreNeedsNothingButTheJdkAndReadersOfJsonAndYaml() {
         classes()
                 .that(in("core"))
                 .should()
@@ -106,6 +106,7 @@ class ArchitectureTest {
                         "jdk.incubator.vector..",
                         "tools.jackson..",
                         "com.fasterxml.jackson.annotation..",
+                        "org.snakeyaml.engine..",
                         "org.jspecify..")
                 .check(CLASSES);
     }

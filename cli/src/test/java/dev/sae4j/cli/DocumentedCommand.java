@@ -136,6 +136,7 @@ record DocumentedCommand(String place, List<String> arguments) {
         return switch (option.longestName()) {
             case "--model" -> Inputs.DEMO;
             case "--hook" -> layerThatThereIs(value);
+            case "--input" -> path(folder, value);
             default -> value;
         };
     }

@@ -83,7 +83,7 @@ class DocumentedJavaTest {
     @Test
     void featuresOfAText() {
         Path folder = DocumentedJavaTest.folder.resolve("quickstart/sae");
-        try (var sae = Sae.load(folder); // quickstart/sae, or any other SAELens folder
+        try (var sae = Sae.load(folder); // quickstart/sae, or an SAE of any known format
                 var model = LanguageModel.demo();
                 var workers = Workers.ofAllProcessors()) {
             int[] tokens = model.tokenizer().encode("a bird that sings at night").ids();

@@ -30,4 +30,9 @@ public interface CheckpointWriter {
     /// @param path the folder or file, as the format needs it
     /// @param dtype F32, F16 or BF16; null for the type that the weights have
     void write(Sae sae, Path path, @Nullable DType dtype);
+
+    /// Writes an SAE with weights of the type that they have.
+    default void write(Sae sae, Path path) {
+        write(sae, path, null);
+    }
 }

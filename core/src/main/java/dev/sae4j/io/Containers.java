@@ -43,10 +43,17 @@ final class Containers {
         if (head[0] == (byte) 0x80) {
             return TorchFile.ofStream(mapped);
         }
-        if (head.length > 8 && head[8] == '{') {
-            return Safetensors.of(mapped); // which says what is wrong with the length
+        String guess = guess(text);
+        boolean isCalledSo = mapped.file().toString().endsWith(".safetensors");
+        if ((head.length > 8 && head[8] == '{') || (guess.isEmpty() && isCalledSo)) {
+            return Safetensors.of(mapped); // which says what is wrong with its header
         }
-        throw Sae4jException.in(mapped.file(), "is no file of tensors: " + guess(text));
+        throw Sae4jException.in(
+                mapped.file(),
+                "is no file of tensors: "
+                        + (guess.isEmpty()
+                                ? "safetensors, torch (.pt), npz, npy and GGUF are known"
+                                : guess));
     }
 
     /// A header shorter than 4 GiB. Its length may begin as a pickle or a zip archive does, but none
@@ -60,6 +67,7 @@ final class Containers {
                 && head[7] == 0;
     }
 
+    /// What is often found in the place of a file of tensors; empty if it is none of these.
     private static String guess(String head) {
         String start = head.stripLeading().toLowerCase(Locale.ROOT);
         if (start.startsWith("version https://git-lfs")) {
@@ -68,6 +76,6 @@ final class Containers {
         if (start.startsWith("<!doctype") || start.startsWith("<html")) {
             return "it is a web page, perhaps an error message saved instead of the file; download it again";
         }
-        return "safetensors, torch (.pt), npz, npy and GGUF are known";
+        return "";
     }
 }
