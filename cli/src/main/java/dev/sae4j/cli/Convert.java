@@ -67,7 +67,7 @@ final class Convert extends Verb {
     /// @param losses what was lost
     /// @param check how far the written SAE computes from the read one
     record Result(
-            Path output,
+            String output,
             String from,
             String to,
             String reading,
@@ -93,7 +93,7 @@ final class Convert extends Verb {
             SameFeatures check = written(workers, sae);
             Result result =
                     new Result(
-                            out,
+                            out.toString(),
                             found.format().name(),
                             to,
                             sae.reading().name(),

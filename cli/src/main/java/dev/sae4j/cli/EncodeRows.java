@@ -32,7 +32,7 @@ final class EncodeRows {
     /// @param dSae features
     /// @param l0 mean number of active features per row
     /// @param reading name of the reading used
-    record Result(Path output, int rows, int dIn, int dSae, double l0, String reading) {}
+    record Result(String output, int rows, int dIn, int dSae, double l0, String reading) {}
 
     /// @param input `FILE` or `FILE#TENSOR`
     /// @param sequence rows per sequence, for SAEs whose rows depend on each other; null for all
@@ -51,7 +51,7 @@ final class EncodeRows {
             checkShape(file, x, sae);
             SparseCodes codes = encode(workers, sae, x, sequence, output, dense);
             return new Result(
-                    output,
+                    output.toString(),
                     codes.rows(),
                     sae.config().dIn(),
                     sae.config().dSae(),

@@ -59,7 +59,7 @@ final class InspectionText {
             facts.row("reading", sae.reading() + ": " + sae.readings().get(sae.reading()));
         }
         facts.row("weights", sae.dtype() + ", " + Numbers.bytes(sae.bytes()));
-        text.append(facts);
+        text.append(facts).append('\n');
         tensors(sae.tensors());
         text.append('\n').append(console.paint().bold("Numbers")).append('\n');
         Table numbers = console.table("", "min", "median", "mean", "max");
@@ -176,7 +176,7 @@ final class InspectionText {
         for (TensorInfo t : tensors.subList(0, Math.min(MOST_TENSORS, tensors.size()))) {
             table.row(t.name(), t.dtype(), t.shapeText(), Numbers.bytes(t.bytes()));
         }
-        text.append('\n').append(table);
+        text.append(table);
         if (tensors.size() > MOST_TENSORS) {
             text.append(
                     "  and %d more; --json lists all\n".formatted(tensors.size() - MOST_TENSORS));

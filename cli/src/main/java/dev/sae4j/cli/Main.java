@@ -60,10 +60,18 @@ public final class Main {
         line.setUsageHelpWidth(Math.clamp(terminal.width(), 60, 100));
         line.setUsageHelpAutoWidth(false);
         line.registerConverter(Size.class, Size::parse);
-        line.registerConverter(Orientation.class, Orientation::of);
+        line.registerConverter(Orientation.class, Main::orientation);
         line.setParameterExceptionHandler(failures);
         line.setExecutionExceptionHandler(failures);
         line.setExecutionStrategy(parsed -> execute(parsed, terminal, interruption));
+    }
+
+    private static Orientation orientation(String word) {
+        try {
+            return Orientation.of(word);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static int execute(

@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.checkpoint.ReadOptions;
 import dev.sae4j.features.FeatureBook;
 import dev.sae4j.features.collect.Example;
 import dev.sae4j.kernel.Rows;
@@ -150,6 +151,26 @@ class DocumentedJavaTest {
                         usual.inputScale(),
                         usual.seed());
         assertThat(own.steps()).isEqualTo(usual.steps());
+    }
+
+    @Test
+    void anSaeOfAnyFormat() {
+        Path folder = DocumentedJavaTest.folder.resolve("quickstart/sae");
+        Path converted = DocumentedJavaTest.folder.resolve("converted");
+        int n = 2;
+        float[] activations = new float[n * 192];
+        activations[5] = 3;
+        try (var workers = Workers.ofAllProcessors();
+                var sae = Checkpoints.open(folder, ReadOptions.NONE)) {
+            sae.readings().forEach(r -> IO.println(r.name() + ": " + r.meaning()));
+            Rows x = Rows.of(activations, n, sae.config().dIn());
+            SparseCodes codes = sae.encode(workers, x);
+            float[] reconstruction = new float[n * sae.config().dOut()];
+            sae.decode(workers, x, codes, reconstruction);
+            Checkpoints.writer("dictionary_learning").write(sae, converted);
+        }
+        assertThat(said()).contains("default: the only one");
+        assertThat(converted.resolve("ae.pt")).isRegularFile();
     }
 
     @Test

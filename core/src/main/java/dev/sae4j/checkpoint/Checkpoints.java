@@ -135,6 +135,14 @@ public final class Checkpoints {
         return formats.stream().map(CheckpointFormat::name).collect(Collectors.joining(", "));
     }
 
+    private static List<Path> below(Candidate candidate) {
+        try {
+            return candidate.isFolder() ? SaeSet.below(candidate.path()).found() : List.of();
+        } catch (Sae4jException e) {
+            return List.of(); // too large to look through: what each format misses says enough
+        }
+    }
+
     private static CheckpointFormat formatOf(Candidate candidate) {
         String wanted = candidate.options().format();
         if (wanted != null) {
@@ -156,6 +164,13 @@ public final class Checkpoints {
                 return format;
             }
             misses.append("\n  ").append(format.name()).append(": ").append(miss.get());
+        }
+        List<Path> below = below(candidate);
+        if (!below.isEmpty()) {
+            throw Sae4jException.in(
+                    candidate.path(),
+                    "is a folder with %d SAEs below it, not one: name one of them, such as %s"
+                            .formatted(below.size(), below.getFirst()));
         }
         throw Sae4jException.in(candidate.path(), "is no SAE of a known format:" + misses);
     }

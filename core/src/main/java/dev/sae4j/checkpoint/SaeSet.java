@@ -20,7 +20,7 @@ import java.util.TreeMap;
 /// are in the hub's cache.
 public final class SaeSet {
     private static final int DEEPEST = 12;
-    private static final int MOST_FILES = 100_000;
+    private static final int MOST_FILES = 20_000;
 
     /// Endings of files that may hold an SAE by themselves.
     private static final List<String> ENDINGS = List.of(".pt", ".pth", ".safetensors", ".npz");

@@ -1,9 +1,12 @@
 package dev.sae4j.checkpoint;
 
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.sae.Activation;
+import dev.sae4j.sae.Reading;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,29 +62,37 @@ final class TopKPtFormat implements CheckpointFormat {
                         "config says d_in=%d, d_sae=%d"
                                 .formatted(config.size("d_in"), config.size("d_sae")));
         int k = sizes.k(file, "config", config.size("k"));
+        List<String> notes = new ArrayList<>();
         var canonical =
                 new SaeConfig(
                         sizes.dIn(),
                         sizes.dSae(),
                         new Activation.TopK(k),
                         false,
-                        metadata(candidate, config));
-        return new Sae(
-                canonical,
-                StateDict.of(tensors, STATE).inOut(sizes, "W_enc", "b_enc", "W_dec", "b_dec"),
-                candidate);
+                        metadata(candidate, config, notes));
+        StateDict state = StateDict.of(tensors, STATE);
+        var weights = state.inOut(sizes, "W_enc", "b_enc", "W_dec", "b_dec");
+        return new Sae(List.of(Reading.only(canonical, weights)), notes, candidate);
     }
 
-    private static Map<String, Object> metadata(Candidate candidate, ConfigFile config) {
+    /// A damaged summary is no reason to refuse weights that are whole.
+    private static Map<String, Object> metadata(
+            Candidate candidate, ConfigFile config, List<String> notes) {
         Map<String, Object> more = new LinkedHashMap<>(config.values());
         more.keySet().removeAll(List.of("d_in", "d_sae", "k"));
         Optional<Path> file = candidate.beside("train_summary.json");
         if (file.isEmpty()) {
             return Metadata.of(NAME, more);
         }
-        var summary = new ConfigFile(file.get(), candidate.json(file.get()));
-        Map<String, Object> values = summary.values();
-        return Metadata.of("hook_layer", values.get("layer"), "train_summary", values, NAME, more);
+        try {
+            var summary = new ConfigFile(file.get(), candidate.json(file.get()));
+            Map<String, Object> values = summary.values();
+            return Metadata.of(
+                    "hook_layer", values.get("layer"), "train_summary", values, NAME, more);
+        } catch (Sae4jException e) {
+            notes.add("the summary of the training run is left out: " + e.getMessage());
+            return Metadata.of(NAME, more);
+        }
     }
 
     @Override

@@ -165,7 +165,7 @@ class ReleaseFormatsTest {
             assertThat(sae.config().activation()).isEqualTo(new Activation.TopK(3));
         }
         torch("one/TopK_exp2x_k2.pt", linear(3, 6, tensor("b_pre", 3)));
-        assertRefused(folder.resolve("one"), "grid_pt: the folder has not just one file");
+        assertRefused(folder.resolve("one"), "is a folder with 2 SAEs below it, not one");
         torch("other/sae_layer00_50M.pt", linear(3, 6));
         try (Sae sae = Sae.load(folder.resolve("other"))) {
             assertThat(sae.config().activation()).isEqualTo(new Activation.Relu());
