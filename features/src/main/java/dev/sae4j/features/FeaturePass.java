@@ -15,6 +15,7 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.store.ActivationBatch;
@@ -79,6 +80,10 @@ public final class FeaturePass {
             throw new UsageException(
                     "the activations have %d dimensions, the SAE takes %d: use activations of the hook it was trained on"
                             .formatted(source.width(), sae.config().dIn()));
+        }
+        if (sae.config().activation() instanceof Activation.Temporal) {
+            throw new UsageException(
+                    "this is a temporal SAE: its features depend on the rows before, in sequences that a store's batches do not keep");
         }
         TokenText known = KnownText.of(text);
         var pass = new FeaturePass(sae.config().dSae(), known, options);

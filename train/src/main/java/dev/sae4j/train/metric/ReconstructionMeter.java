@@ -4,6 +4,7 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 
@@ -33,6 +34,10 @@ public final class ReconstructionMeter {
         if (sae.config().transcoder()) {
             throw new UsageException(
                     "this is a transcoder: it predicts another place of the model than it reads, so its reconstructions cannot be measured against its input");
+        }
+        if (sae.config().activation() instanceof Activation.Temporal) {
+            throw new UsageException(
+                    "this is a temporal SAE: its features depend on the rows before, in sequences that batches of rows do not keep. 'encode --input' with --sequence gives its features");
         }
         this.width = sae.config().dIn();
         this.inputSum = new double[width];
