@@ -3,12 +3,10 @@ package dev.sae4j.checkpoint;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.InputTransform;
-import dev.sae4j.sae.Reading;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import dev.sae4j.sae.SaeWeights;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +106,7 @@ final class BartBussmannFormat implements CheckpointFormat {
                         false,
                         prefixes(config, dSae),
                         metadata(config));
-        return new Sae(readings(canonical, weights), List.of(), candidate);
+        return new Sae(Readings.of(canonical, weights), List.of(), candidate);
     }
 
     private static Activation activation(ConfigFile config, StateDict state, Sizes sizes) {
@@ -176,29 +174,6 @@ final class BartBussmannFormat implements CheckpointFormat {
             return null;
         }
         return Arrays.stream(items).mapToLong(i -> Long.parseLong(i.strip())).toArray();
-    }
-
-    private static List<Reading> readings(SaeConfig config, SaeWeights weights) {
-        List<Reading> readings = new ArrayList<>();
-        if (config.activation() instanceof Activation.BatchTopK batch) {
-            if (batch.threshold() != null) {
-                readings.add(
-                        new Reading(
-                                "threshold",
-                                "features above the threshold learned in training",
-                                config,
-                                weights));
-            }
-            readings.add(
-                    new Reading(
-                            "batch_topk",
-                            "the k largest per row on average over the whole batch, as in training",
-                            config.withActivation(batch.exact()),
-                            weights));
-        } else {
-            readings.add(Reading.only(config, weights));
-        }
-        return readings;
     }
 
     private static Map<String, Object> metadata(ConfigFile config) {

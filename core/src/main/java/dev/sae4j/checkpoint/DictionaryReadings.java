@@ -77,16 +77,12 @@ record DictionaryReadings(DictionaryClass type, SaeConfig config, SaeWeights wei
             all.add(perRow);
         }
         if (rule.threshold() != null) {
-            all.add(reading("threshold", "features above the threshold learned in training", rule));
+            all.add(Readings.threshold(config.withActivation(rule), weights));
         }
         if (type == DictionaryClass.TOP_K) {
             return all;
         }
-        all.add(
-                reading(
-                        "batch_topk",
-                        "the k largest per row on average over the whole batch, as in training",
-                        rule.exact()));
+        all.add(Readings.batchTopK(config.withActivation(rule.exact()), weights));
         all.add(perRow);
         all.add(
                 new Reading(

@@ -70,7 +70,7 @@ final class SaeLensFormat implements CheckpointFormat {
         SaeWeights weights = config.rescaled() ? DecoderNorms.fold(raw) : raw;
         Activation activation = activation(config, state);
         SaeConfig canonical = canonical(config, activation, input.transform());
-        List<Reading> readings = readings(canonical, weights);
+        List<Reading> readings = new ArrayList<>(Readings.of(canonical, weights));
         if (input.hasStatistics()) {
             for (Reading reading : List.copyOf(readings)) {
                 readings.add(withoutScaler(reading, input.named()));
@@ -79,30 +79,8 @@ final class SaeLensFormat implements CheckpointFormat {
         return new Sae(readings, input.notes(), candidate);
     }
 
-    private static List<Reading> readings(SaeConfig config, SaeWeights weights) {
-        List<Reading> readings = new ArrayList<>();
-        if (config.activation() instanceof Activation.BatchTopK batch
-                && batch.threshold() != null) {
-            readings.add(
-                    new Reading(
-                            "threshold",
-                            "features above the threshold learned in training, as the converted model has them",
-                            config,
-                            weights));
-            readings.add(
-                    new Reading(
-                            "batch_topk",
-                            "the k largest per row on average over the whole batch, as in training",
-                            config.withActivation(batch.exact()),
-                            weights));
-        } else {
-            readings.add(Reading.only(config, weights));
-        }
-        return readings;
-    }
-
     private static Reading withoutScaler(Reading reading, InputTransform named) {
-        boolean isDefault = !reading.name().equals("batch_topk");
+        boolean isDefault = !reading.name().equals(Readings.BATCH_TOPK);
         return new Reading(
                 isDefault ? "without_scaler" : reading.name() + "_without_scaler",
                 (isDefault ? "" : reading.meaning() + "; ")

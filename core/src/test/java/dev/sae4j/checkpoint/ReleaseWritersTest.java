@@ -86,7 +86,7 @@ class ReleaseWritersTest {
                 var again = Checkpoints.find(file, ReadOptions.NONE);
                 try (Sae read = again.sae()) {
                     assertThat(again.format().name()).isEqualTo(format);
-                    SameBits.assertSame(read, sae);
+                    SameSae.assertSame(read, sae);
                 }
             }
         } catch (IOException e) {
@@ -136,8 +136,8 @@ class ReleaseWritersTest {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
         assertThat(HexFormat.of().formatHex(digest)).startsWith(hash);
         try (Sae read = Sae.load(file)) {
-            assertThat(SameBits.values(read.weights().encoder())).isEqualTo(weights().encoder());
-            assertThat(SameBits.values(read.weights().decoder())).isEqualTo(weights().decoder());
+            assertThat(SameSae.all(read.weights().encoder())).isEqualTo(weights().encoder());
+            assertThat(SameSae.all(read.weights().decoder())).isEqualTo(weights().decoder());
         }
         writer.write(sae, folder.resolve("f16"), DType.F16);
         try (Sae read = Sae.load(folder.resolve("f16").resolve(name))) {

@@ -6,12 +6,10 @@ import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.Matrix;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.testing.Fixtures;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -101,13 +99,8 @@ class RoundTripTest {
         assertThat(b.config().dIn()).isEqualTo(a.config().dIn());
         assertThat(b.config().dSae()).isEqualTo(a.config().dSae());
         if (own && isStored(a)) {
-            assertSameBits(format + " encoder", a.weights().encoder(), b.weights().encoder());
-            assertSameBits(format + " decoder", a.weights().decoder(), b.weights().decoder());
-            assertThat(b.weights().encoderBias()).isEqualTo(a.weights().encoderBias());
-            assertThat(b.weights().decoderBias()).isEqualTo(a.weights().decoderBias());
-            assertThat(b.weights().preBias()).isEqualTo(a.weights().preBias());
+            SameSae.assertSameWeights(b, a);
             assertSameActivation(a.config().activation(), b.config().activation());
-            assertThat(b.weights().encoder().dtype()).isEqualTo(a.weights().encoder().dtype());
         }
         boolean temporal = a.config().activation() instanceof Activation.Temporal;
         int n = temporal ? 6 : 24;
@@ -166,14 +159,6 @@ class RoundTripTest {
             }
             default -> assertThat(b).isEqualTo(a);
         }
-    }
-
-    private static void assertSameBits(String what, Matrix a, Matrix b) {
-        float[] left = new float[a.rows() * a.columns()];
-        float[] right = new float[b.rows() * b.columns()];
-        a.read(0, a.rows(), left);
-        b.read(0, b.rows(), right);
-        assertThat(Arrays.mismatch(left, right)).as(what).isEqualTo(-1);
     }
 
     /// Where a bias was folded, a value within rounding of its threshold may fall on the other side:

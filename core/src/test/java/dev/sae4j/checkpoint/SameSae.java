@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sae4j.sae.Matrix;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
+import dev.sae4j.sae.SaeWeights;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +29,16 @@ final class SameSae {
 
     /// Only the weights in use.
     static void assertSameWeights(Sae read, Sae expected) {
-        assertThat(all(read.weights().encoder())).isEqualTo(all(expected.weights().encoder()));
-        assertThat(all(read.weights().decoder())).isEqualTo(all(expected.weights().decoder()));
-        assertThat(read.weights().encoderBias()).isEqualTo(expected.weights().encoderBias());
-        assertThat(read.weights().decoderBias()).isEqualTo(expected.weights().decoderBias());
-        assertThat(read.weights().encoder().dtype())
-                .isEqualTo(expected.weights().encoder().dtype());
-        assertThat(all(read.weights().skip())).isEqualTo(all(expected.weights().skip()));
+        SaeWeights a = read.weights();
+        SaeWeights b = expected.weights();
+        assertThat(all(a.encoder())).as("encoder").isEqualTo(all(b.encoder()));
+        assertThat(a.encoderBias()).as("encoder bias").isEqualTo(b.encoderBias());
+        assertThat(all(a.decoder())).as("decoder").isEqualTo(all(b.decoder()));
+        assertThat(a.decoderBias()).as("decoder bias").isEqualTo(b.decoderBias());
+        assertThat(a.preBias()).as("b_pre").isEqualTo(b.preBias());
+        assertThat(all(a.skip())).as("skip").isEqualTo(all(b.skip()));
+        assertThat(a.encoder().dtype()).as("encoder dtype").isEqualTo(b.encoder().dtype());
+        assertThat(a.decoder().dtype()).as("decoder dtype").isEqualTo(b.decoder().dtype());
     }
 
     private static SaeConfig bare(SaeConfig config) {
@@ -50,7 +54,7 @@ final class SameSae {
                 Map.of());
     }
 
-    private static float[] all(@Nullable Matrix matrix) {
+    static float[] all(@Nullable Matrix matrix) {
         if (matrix == null) {
             return new float[0];
         }
