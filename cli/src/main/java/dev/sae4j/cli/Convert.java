@@ -91,6 +91,12 @@ final class Convert extends Verb {
             checkOutput();
             writer.write(sae, out, type);
             SameFeatures check = written(workers, sae);
+            if (fit.losses().isEmpty() && type == null && !check.isSame()) {
+                throw Sae4jException.in(
+                        out,
+                        "was written, but computes something else (%s): do not use it, and please report this"
+                                .formatted(check.text()));
+            }
             Result result =
                     new Result(
                             out.toString(),

@@ -70,6 +70,11 @@ record SameFeatures(int rows, int active, int differing, double features, double
         return largest == 0 ? worst : worst / largest;
     }
 
+    /// True if no more entries differ than may lie within rounding of their threshold.
+    boolean isSame() {
+        return differing <= 1 + active / 100;
+    }
+
     String text() {
         if (features == 0 && reconstruction == 0) {
             return "computes the same, bit for bit, on %d random rows".formatted(rows);

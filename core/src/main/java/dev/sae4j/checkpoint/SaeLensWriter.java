@@ -40,6 +40,11 @@ final class SaeLensWriter implements CheckpointWriter {
                     losses.add(
                             "SAELens has no inference form of the rule over whole batches: each row would keep %d features of its own"
                                     .formatted(Math.max(1, Math.round(batch.k()))));
+            case Activation.MatchingPursuit _
+                    when sae.config().input() instanceof InputTransform.Scale
+                            || sae.config().input() instanceof InputTransform.Whitening ->
+                    throw new Sae4jException(
+                            "encoder and decoder of matching pursuit are one matrix: the statistics of the input cannot be folded into it");
             default -> {}
         }
         if (sae.config().transcoder() && !canTranscode(sae.config().activation())) {

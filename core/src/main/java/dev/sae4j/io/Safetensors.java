@@ -2,7 +2,9 @@ package dev.sae4j.io;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +66,11 @@ public final class Safetensors implements TensorFile {
         byte[] json = all.asSlice(8, headerLength).toArray(ValueLayout.JAVA_BYTE);
         JsonNode header;
         try {
-            header = Json.STRICT.readTree(new String(json, StandardCharsets.UTF_8));
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+            header = Json.STRICT.readTree(text);
+        } catch (CharacterCodingException e) {
+            throw Sae4jException.in(file, "has a header that is not UTF-8: damaged", e);
         } catch (JacksonException e) {
             throw Sae4jException.in(
                     file, "has a header that is not JSON: " + e.getOriginalMessage(), e);

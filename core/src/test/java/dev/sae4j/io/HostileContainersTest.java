@@ -38,7 +38,7 @@ class HostileContainersTest {
 
     private static boolean isMeant(JsonNode hostile) {
         String id = hostile.path("id").asString();
-        return id.matches("(zip|npz|npy|gguf)-.*") && !FORMATS_CONCERN.contains(id);
+        return id.matches("(zip|npz|npy|gguf|st)-.*") && !FORMATS_CONCERN.contains(id);
     }
 
     private static DynamicTest test(Path root, JsonNode hostile) {

@@ -1,8 +1,10 @@
 package dev.sae4j.train.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Activation;
 import dev.sae4j.sae.ArrayWeights;
@@ -10,6 +12,7 @@ import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import dev.sae4j.testing.Gen;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -77,6 +80,21 @@ class ReconstructionTest {
                     }
                 });
         return y;
+    }
+
+    @Test
+    void refusesSaesThatItsRowsCannotMeasure() {
+        var weights = weights(new SplittableRandom(1));
+        SaeConfig config = sae(weights).config().withCentred(false);
+        Sae transcoder = Sae.of(config.asTranscoder(D), weights);
+        assertThatThrownBy(() -> new ReconstructionMeter(WORKERS, transcoder))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("this is a transcoder: it predicts another place");
+        Sae temporal =
+                Sae.of(config.withActivation(new Activation.Temporal(null, List.of())), weights);
+        assertThatThrownBy(() -> new ReconstructionMeter(WORKERS, temporal))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("this is a temporal SAE");
     }
 
     @Test
