@@ -17,6 +17,12 @@ public enum DType {
     F8_E4M3(1),
     /// 1 sign, 5 exponent, 2 mantissa bits, as the upper half of an F16.
     F8_E5M2(1),
+    /// As `F8_E4M3` with the exponent's bias one larger; no negative zero, whose bits are NaN.
+    F8_E4M3FNUZ(1),
+    /// As `F8_E5M2` with the exponent's bias one larger; no infinities, negative zero's bits are NaN.
+    F8_E5M2FNUZ(1),
+    /// A power of two, from 2^-127; all ones are NaN.
+    F8_E8M0(1),
     I64(8),
     I32(4),
     I16(2),
@@ -26,8 +32,12 @@ public enum DType {
     U16(2),
     U8(1),
     BOOL(1),
-    /// Two F32: real and imaginary part. Can be held and listed, not computed with.
+    /// Two F16: real and imaginary part. Can be held and listed, not computed with.
+    C32(4),
+    /// Two F32, as `C32`.
     C64(8),
+    /// Two F64, as `C32`.
+    C128(16),
     Q4_0(32, 18),
     Q4_1(32, 20),
     Q5_0(32, 22),
@@ -95,6 +105,11 @@ public enum DType {
         return Math.multiplyExact(elements / blockElements, (long) blockBytes);
     }
 
+    /// True for complex numbers, pairs of half as many bytes.
+    boolean isComplex() {
+        return this == C32 || this == C64 || this == C128;
+    }
+
     /// True for the block types of GGUF.
     public boolean isQuantised() {
         return blockElements > 1;
@@ -103,8 +118,9 @@ public enum DType {
     /// True for the types that hold fractions, quantised ones among them.
     public boolean isFloating() {
         return switch (this) {
-            case F64, F32, F16, BF16, F8_E4M3, F8_E5M2 -> true;
-            case I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C64 -> false;
+            case F64, F32, F16, BF16 -> true;
+            case F8_E4M3, F8_E5M2, F8_E4M3FNUZ, F8_E5M2FNUZ, F8_E8M0 -> true;
+            case I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C32, C64, C128 -> false;
             case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS -> true;
         };
     }
@@ -133,15 +149,10 @@ public enum DType {
                     target[at + i] = (float) source.get(DOUBLE, base + 8L * i);
                 }
             }
-            case F8_E4M3 -> {
+            case F8_E4M3, F8_E5M2, F8_E4M3FNUZ, F8_E5M2FNUZ, F8_E8M0 -> {
                 for (int i = 0; i < count; i++) {
-                    target[at + i] = float8E4m3ToFloat(source.get(ValueLayout.JAVA_BYTE, base + i));
-                }
-            }
-            case F8_E5M2 -> {
-                for (int i = 0; i < count; i++) {
-                    byte bits = source.get(ValueLayout.JAVA_BYTE, base + i);
-                    target[at + i] = Float.float16ToFloat((short) (bits << 8));
+                    target[at + i] =
+                            Float8.toFloat(this, source.get(ValueLayout.JAVA_BYTE, base + i));
                 }
             }
             case U64 -> {
@@ -191,19 +202,6 @@ public enum DType {
             }
             default -> throw new IllegalStateException("floats are not stored as " + this);
         }
-    }
-
-    private static float float8E4m3ToFloat(byte bits) {
-        int magnitude = bits & 0x7f;
-        float value;
-        if (magnitude == 0x7f) {
-            value = Float.NaN;
-        } else if (magnitude < 8) {
-            value = magnitude * 0x1p-9f; // subnormal
-        } else {
-            value = Float.intBitsToFloat((magnitude << 20) + ((127 - 7) << 23));
-        }
-        return bits < 0 ? -value : value;
     }
 
     private static float unsignedToFloat(long value) {

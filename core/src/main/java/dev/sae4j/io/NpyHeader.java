@@ -77,7 +77,7 @@ record NpyHeader(DType dtype, boolean bigEndian, boolean fortranOrder, long[] sh
 
     /// Bytes that are turned round together where the order of bytes differs.
     int unit() {
-        return dtype == DType.C64 ? 4 : dtype.bytes();
+        return dtype.isComplex() ? dtype.bytes() / 2 : dtype.bytes();
     }
 
     private void check(Path file, String name, long size) {
@@ -117,6 +117,7 @@ record NpyHeader(DType dtype, boolean bigEndian, boolean fortranOrder, long[] sh
                     case "u8" -> DType.U64;
                     case "b1" -> DType.BOOL;
                     case "c8" -> DType.C64;
+                    case "c16" -> DType.C128;
                     default -> throw bad(file, name, refusal(descr, type));
                 };
         // bytes of vectors stand alike in both orders

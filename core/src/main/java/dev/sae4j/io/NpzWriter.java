@@ -86,6 +86,7 @@ public final class NpzWriter {
             case U64 -> "<u8";
             case BOOL -> "|b1";
             case C64 -> "<c8";
+            case C128 -> "<c16";
             default ->
                     throw Sae4jException.in(
                             file,

@@ -24,26 +24,20 @@ record TorchDType(DType dtype, String torchName, @Nullable String storageClass) 
                     new TorchDType(DType.U8, "uint8", "ByteStorage"),
                     new TorchDType(DType.BOOL, "bool", "BoolStorage"),
                     new TorchDType(DType.C64, "complex64", "ComplexFloatStorage"),
+                    new TorchDType(DType.C128, "complex128", "ComplexDoubleStorage"),
+                    new TorchDType(DType.C32, "complex32", null),
                     new TorchDType(DType.F8_E4M3, "float8_e4m3fn", null),
                     new TorchDType(DType.F8_E5M2, "float8_e5m2", null),
+                    new TorchDType(DType.F8_E4M3FNUZ, "float8_e4m3fnuz", null),
+                    new TorchDType(DType.F8_E5M2FNUZ, "float8_e5m2fnuz", null),
+                    new TorchDType(DType.F8_E8M0, "float8_e8m0fnu", null),
                     new TorchDType(DType.U64, "uint64", null),
                     new TorchDType(DType.U32, "uint32", null),
                     new TorchDType(DType.U16, "uint16", null));
 
     /// Types of torch that can be named as values, but of which no tensors are read.
     static final List<String> OTHERS =
-            List.of(
-                    "complex32",
-                    "complex128",
-                    "float8_e4m3fnuz",
-                    "float8_e5m2fnuz",
-                    "float8_e8m0fnu",
-                    "float4_e2m1fn_x2",
-                    "qint8",
-                    "quint8",
-                    "qint32",
-                    "quint4x2",
-                    "quint2x4");
+            List.of("float4_e2m1fn_x2", "qint8", "quint8", "qint32", "quint4x2", "quint2x4");
 
     /// Null for the quantised types of GGUF.
     static @Nullable TorchDType of(DType dtype) {

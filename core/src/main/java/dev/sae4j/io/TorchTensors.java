@@ -176,8 +176,8 @@ final class TorchTensors {
     private MemorySegment copy(MemorySegment storage, Strided elements, DType dtype, boolean swap) {
         MemorySegment target =
                 mapped.arena().allocate(elements.elements() * dtype.bytes(), Long.BYTES);
-        if (dtype == DType.C64) {
-            elements.split(2).copy(storage, Float.BYTES, swap, target);
+        if (dtype.isComplex()) {
+            elements.split(2).copy(storage, dtype.bytes() / 2, swap, target);
         } else {
             elements.copy(storage, dtype.bytes(), swap, target);
         }

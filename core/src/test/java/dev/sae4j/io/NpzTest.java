@@ -228,7 +228,7 @@ class NpzTest {
     private void roundTrip(SplittableRandom random) {
         List<DType> types =
                 Arrays.stream(DType.values())
-                        .filter(d -> !d.isQuantised() && !d.name().startsWith("F8"))
+                        .filter(d -> !d.isQuantised() && !d.name().matches("F8.*|C32"))
                         .toList();
         List<Tensor> tensors =
                 types.stream()
