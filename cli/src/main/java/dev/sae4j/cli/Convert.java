@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.checkpoint.CheckpointWriter;
 import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.checkpoint.ReadOptions;
+import dev.sae4j.checkpoint.SaeSet;
 import dev.sae4j.io.DType;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
@@ -10,8 +11,12 @@ import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Sae;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,16 +27,20 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "convert",
         description = {
-            "Write an SAE in another format, and check that it computes the same.",
+            "Write an SAE, or every SAE below a folder, in another format, and check that it computes the same.",
             "What the format cannot express is said and refused unless --lossy."
         },
         footer = {
             "  sae4j convert my-sae my-sae-dl --to dictionary_learning",
             "  sae4j convert layer_12/params.npz gemma-saelens --to saelens --dtype bf16",
-            "  sae4j convert trainer_0 per-row --to saelens --reading topk"
+            "  sae4j convert trainer_0 per-row --to saelens --reading topk",
+            "  sae4j convert snapshots snapshots-saelens --to saelens"
         })
 final class Convert extends Verb {
-    @Parameters(index = "0", paramLabel = "IN", description = "SAE file or folder to read.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IN",
+            description = "SAE file or folder to read, or a folder of many.")
     private Path in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "File or folder to write.")
@@ -75,43 +84,92 @@ final class Convert extends Verb {
             List<String> losses,
             SameFeatures check) {}
 
+    /// One SAE to convert.
+    private record Job(Path from, Path to) {}
+
     @Override
     void run(Console console) {
         CheckpointWriter writer = Checkpoints.writer(to);
         DType type = type();
-        try (Checkpoints.Found found = Checkpoints.find(in, reading.toOptions());
-                Workers workers = common().workers()) {
-            Sae sae = found.sae();
-            CheckpointWriter.Fit fit = writer.fit(sae);
-            if (!fit.losses().isEmpty() && !lossy) {
-                throw new Sae4jException(
-                        "format %s cannot express all of this SAE:\n  %s\nWrite it all the same with --lossy"
-                                .formatted(to, String.join("\n  ", fit.losses())));
-            }
+        boolean many = isSet();
+        List<Job> jobs = many ? jobs(writer) : List.of(new Job(in, out));
+        try (Workers workers = common().workers()) {
             checkOutput();
-            writer.write(sae, out, type);
-            SameFeatures check = written(workers, sae);
-            if (fit.losses().isEmpty() && type == null && !check.isSame()) {
-                throw Sae4jException.in(
-                        out,
-                        "was written, but computes something else (%s): do not use it, and please report this"
-                                .formatted(check.text()));
+            List<Result> results = new ArrayList<>();
+            for (Job job : jobs) {
+                results.add(convert(workers, writer, type, job));
             }
-            Result result =
-                    new Result(
-                            out.toString(),
-                            found.format().name(),
-                            to,
-                            sae.reading().name(),
-                            fit.notes(),
-                            fit.losses(),
-                            check);
-            console.result(result, () -> text(result));
+            if (many) {
+                console.result(results, () -> table(console, results));
+            } else {
+                console.result(results.getFirst(), () -> text(results.getFirst()));
+            }
         }
     }
 
-    private SameFeatures written(Workers workers, Sae sae) {
-        try (Sae again = Checkpoints.open(out, ReadOptions.ofFormat(to))) {
+    private boolean isSet() {
+        return reading.toOptions().equals(ReadOptions.NONE)
+                && Files.isDirectory(in)
+                && !Checkpoints.isSae(in)
+                && !SaeSet.below(in).found().isEmpty();
+    }
+
+    /// Every SAE below the folder, each to the same place below the other: looked at before anything
+    /// is written.
+    private List<Job> jobs(CheckpointWriter writer) {
+        SaeSet set = SaeSet.below(in);
+        List<Job> jobs = new ArrayList<>();
+        Set<Path> seen = new HashSet<>(); // an SAE's folder and its weights may both be found
+        for (Path path : set.found()) {
+            if (seen.contains(path.toAbsolutePath().normalize())) {
+                continue;
+            }
+            try (Checkpoints.Found found = Checkpoints.find(path, ReadOptions.NONE)) {
+                seen.addAll(found.files());
+                checkFit(path, writer.fit(found.sae()));
+            }
+            String id = set.id(path).replaceFirst("\\.(pt|pth|safetensors|npz)$", "");
+            jobs.add(new Job(path, out.resolve(id)));
+        }
+        return jobs;
+    }
+
+    private Result convert(
+            Workers workers, CheckpointWriter writer, @Nullable DType type, Job job) {
+        try (Checkpoints.Found found = Checkpoints.find(job.from, reading.toOptions())) {
+            Sae sae = found.sae();
+            CheckpointWriter.Fit fit = writer.fit(sae);
+            checkFit(job.from, fit);
+            writer.write(sae, job.to, type);
+            SameFeatures check = written(workers, sae, job.to);
+            if (fit.losses().isEmpty() && type == null && !check.isSame()) {
+                throw Sae4jException.in(
+                        job.to,
+                        "was written, but computes something else (%s): do not use it, and please report this"
+                                .formatted(check.text()));
+            }
+            return new Result(
+                    job.to.toString(),
+                    found.format().name(),
+                    to,
+                    sae.reading().name(),
+                    fit.notes(),
+                    fit.losses(),
+                    check);
+        }
+    }
+
+    private void checkFit(Path from, CheckpointWriter.Fit fit) {
+        if (!fit.losses().isEmpty() && !lossy) {
+            throw Sae4jException.in(
+                    from,
+                    "format %s cannot express all of this SAE:\n  %s\nWrite it all the same with --lossy"
+                            .formatted(to, String.join("\n  ", fit.losses())));
+        }
+    }
+
+    private SameFeatures written(Workers workers, Sae sae, Path path) {
+        try (Sae again = Checkpoints.open(path, ReadOptions.ofFormat(to))) {
             return SameFeatures.compare(workers, sae, again, common().seed());
         }
     }
@@ -145,5 +203,25 @@ final class Convert extends Verb {
         result.notes.forEach(n -> text.append("  note: ").append(n).append('\n'));
         result.losses.forEach(n -> text.append("  lost: ").append(n).append('\n'));
         return text.append("  ").append(result.check.text()).append('\n').toString();
+    }
+
+    private static String table(Console console, List<Result> results) {
+        Table table = console.table("written", "from", "features", "reconstructions", "differing");
+        Set<String> remarks = new LinkedHashSet<>();
+        for (Result result : results) {
+            SameFeatures check = result.check;
+            table.row(
+                    result.output,
+                    result.from,
+                    "%.1e".formatted(check.features()),
+                    "%.1e".formatted(check.reconstruction()),
+                    check.differing());
+            result.notes.forEach(n -> remarks.add("note: " + n));
+            result.losses.forEach(n -> remarks.add("lost: " + n));
+        }
+        var text = new StringBuilder();
+        text.append("Wrote %d SAEs as %s\n".formatted(results.size(), results.getFirst().to));
+        remarks.forEach(r -> text.append("  ").append(r).append('\n'));
+        return text.append(table).toString();
     }
 }

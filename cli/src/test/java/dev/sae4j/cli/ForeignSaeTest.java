@@ -174,6 +174,32 @@ class ForeignSaeTest {
     }
 
     @Test
+    void convertsAFolderOfMany() {
+        Path out = folder.resolve("all");
+        JsonNode said =
+                Ran.sae4j("convert", recorded("seeds/002-linear"), out, "--to", "saelens", "--json")
+                        .json();
+        assertThat(said.size()).isEqualTo(8);
+        assertThat(Ran.names(out)).hasSize(8).contains("sae_layer01_final");
+        Ran.sae4j("inspect", out.resolve("sae_layer01_final")).ok();
+        Path grid = folder.resolve("grid");
+        Ran.sae4j("convert", recorded("seeds/001-grid"), grid, "--to", "saelens")
+                .failed(1, "[001-grid/BatchTopK_exp8x_k8.pt] format saelens cannot express");
+        assertThat(grid).doesNotExist();
+        assertThat(
+                        Ran.sae4j(
+                                        "convert",
+                                        recorded("seeds/003-saelens-repo"),
+                                        grid,
+                                        "--to",
+                                        "dictionary_learning")
+                                .ok()
+                                .out())
+                .contains("Wrote 2 SAEs as dictionary_learning");
+        assertThat(grid.resolve("snap/blocks.0.hook_resid_post/ae.pt")).isRegularFile();
+    }
+
+    @Test
     void listsAFolderOfManySaes() {
         String table = Ran.sae4j("inspect", recorded("seeds/002-linear")).ok().out();
         assertThat(table)
