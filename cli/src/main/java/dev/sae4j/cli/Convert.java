@@ -12,10 +12,10 @@ import dev.sae4j.sae.Sae;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -119,17 +119,15 @@ final class Convert extends Verb {
     private List<Job> jobs(CheckpointWriter writer) {
         SaeSet set = SaeSet.below(in);
         List<Job> jobs = new ArrayList<>();
-        Set<Path> seen = new HashSet<>(); // an SAE's folder and its weights may both be found
         for (Path path : set.found()) {
-            if (seen.contains(path.toAbsolutePath().normalize())) {
-                continue;
+            Optional<Checkpoints.Found> opened = set.open(path);
+            if (opened.isPresent()) {
+                try (Checkpoints.Found found = opened.get()) {
+                    fit(writer, path, found.sae());
+                }
+                String id = set.id(path).replaceFirst("\\.(pt|pth|safetensors|npz)$", "");
+                jobs.add(new Job(path, out.resolve(id)));
             }
-            try (Checkpoints.Found found = Checkpoints.find(path, ReadOptions.NONE)) {
-                seen.addAll(found.files());
-                checkFit(path, writer.fit(found.sae()));
-            }
-            String id = set.id(path).replaceFirst("\\.(pt|pth|safetensors|npz)$", "");
-            jobs.add(new Job(path, out.resolve(id)));
         }
         return jobs;
     }
@@ -138,8 +136,7 @@ final class Convert extends Verb {
             Workers workers, CheckpointWriter writer, @Nullable DType type, Job job) {
         try (Checkpoints.Found found = Checkpoints.find(job.from, reading.toOptions())) {
             Sae sae = found.sae();
-            CheckpointWriter.Fit fit = writer.fit(sae);
-            checkFit(job.from, fit);
+            CheckpointWriter.Fit fit = fit(writer, job.from, sae);
             writer.write(sae, job.to, type);
             SameFeatures check = written(workers, sae, job.to);
             if (fit.losses().isEmpty() && type == null && !check.isSame()) {
@@ -159,13 +156,22 @@ final class Convert extends Verb {
         }
     }
 
-    private void checkFit(Path from, CheckpointWriter.Fit fit) {
+    /// What becomes of an SAE, which the user must want.
+    private CheckpointWriter.Fit fit(CheckpointWriter writer, Path from, Sae sae) {
+        CheckpointWriter.Fit fit;
+        try {
+            fit = writer.fit(sae);
+        } catch (Sae4jException e) { // says why, not of which file
+            throw Sae4jException.in(
+                    from, "cannot be written as %s: %s".formatted(to, e.getMessage()), e);
+        }
         if (!fit.losses().isEmpty() && !lossy) {
             throw Sae4jException.in(
                     from,
                     "format %s cannot express all of this SAE:\n  %s\nWrite it all the same with --lossy"
                             .formatted(to, String.join("\n  ", fit.losses())));
         }
+        return fit;
     }
 
     private SameFeatures written(Workers workers, Sae sae, Path path) {

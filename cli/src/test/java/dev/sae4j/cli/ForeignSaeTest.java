@@ -165,6 +165,10 @@ class ForeignSaeTest {
                 .contains("lost: SAELens' TopK applies ReLU");
         Ran.sae4j("convert", sae, out, "--to", "saelens", "--lossy")
                 .failed(1, "exists: it will not be replaced");
+        Ran.sae4j("convert", recorded("saelens/temporal"), folder.resolve("x"), "--to", "saelens")
+                .failed(
+                        1,
+                        "[saelens/temporal] cannot be written as saelens: temporal SAEs are only");
         Ran.sae4j("convert", sae, folder.resolve("x"), "--to", "goodfire")
                 .failed(2, "format 'goodfire' is only read: written are saelens");
         Ran.sae4j("convert", sae, folder.resolve("x"), "--to", "word")

@@ -18,6 +18,7 @@ final class Folding {
     private SaeConfig config;
     private SaeWeights weights;
     private final List<String> notes = new ArrayList<>();
+    private final List<Shift> shifts = new ArrayList<>();
 
     private Folding(SaeConfig config, SaeWeights weights) {
         this.config = config;
@@ -29,10 +30,14 @@ final class Folding {
     }
 
     SaeConfig config() {
+        if (config.activation() instanceof Activation.Gated) {
+            settle(); // which keeps its biases in the activation
+        }
         return config;
     }
 
     SaeWeights weights() {
+        settle();
         return weights;
     }
 
@@ -163,39 +168,56 @@ final class Folding {
         subtract(vector);
     }
 
-    /// What subtracting a vector from the encoder's input does to the pre-activations, in the biases.
+    /// Notes that a vector is subtracted from the input of the encoder as it is now. Its products
+    /// with the encoder are computed when the weights are asked for: notes cost nothing.
     private void subtract(double[] vector) {
+        shifts.add(new Shift(weights.encoder(), vector));
+    }
+
+    /// A vector whose product with an encoder comes off the pre-activations.
+    private record Shift(Matrix encoder, double[] vector) {}
+
+    private void settle() {
+        if (shifts.isEmpty()) {
+            return;
+        }
+        double[] shift = new double[config.dSae()];
+        shifts.forEach(s -> addProduct(s, shift));
+        shifts.clear();
         if (config.activation() instanceof Activation.Gated gated) {
-            float[] shift = less(weights.encoder(), new float[config.dSae()], vector);
             config = config.withActivation(shifted(gated, shift));
         } else {
-            weights =
-                    weights.withEncoderBias(less(weights.encoder(), weights.encoderBias(), vector));
+            weights = weights.withEncoderBias(less(weights.encoderBias(), shift));
         }
     }
 
     /// Gated SAEs have no `b_enc`: what would be there goes into both of their biases.
-    private static Activation shifted(Activation.Gated gated, float[] shift) {
-        float[] gate = gated.gateBias().clone();
-        float[] magnitude = gated.magnitudeBias().clone();
-        for (int j = 0; j < gate.length; j++) {
-            gate[j] += shift[j];
-            magnitude[j] += (float) (shift[j] * Math.exp(gated.magnitudeScale()[j]));
+    private static Activation shifted(Activation.Gated gated, double[] shift) {
+        double[] scaled = shift.clone();
+        for (int j = 0; j < scaled.length; j++) {
+            scaled[j] *= Math.exp(gated.magnitudeScale()[j]);
         }
-        return new Activation.Gated(gate, gated.magnitudeScale(), magnitude);
+        return new Activation.Gated(
+                less(gated.gateBias(), shift),
+                gated.magnitudeScale(),
+                less(gated.magnitudeBias(), scaled));
     }
 
-    /// `bias - W·vector`.
-    private static float[] less(Matrix w, float[] bias, double[] vector) {
-        float[] result = new float[bias.length];
-        float[] row = new float[w.columns()];
-        for (int j = 0; j < bias.length; j++) {
-            w.read(j, row, 0);
-            double sum = bias[j];
+    /// `sum += W·vector`.
+    private static void addProduct(Shift shift, double[] sum) {
+        float[] row = new float[shift.encoder.columns()];
+        for (int j = 0; j < sum.length; j++) {
+            shift.encoder.read(j, row, 0);
             for (int c = 0; c < row.length; c++) {
-                sum -= row[c] * vector[c];
+                sum[j] += row[c] * shift.vector[c];
             }
-            result[j] = (float) sum;
+        }
+    }
+
+    private static float[] less(float[] bias, double[] shift) {
+        float[] result = new float[bias.length];
+        for (int j = 0; j < result.length; j++) {
+            result[j] = (float) (bias[j] - shift[j]);
         }
         return result;
     }

@@ -3,7 +3,6 @@ package dev.sae4j.checkpoint;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.Tensor;
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.InputTransform;
 import dev.sae4j.sae.Reading;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
@@ -77,19 +76,11 @@ final class GemmaScope2Format implements CheckpointFormat {
                             FileMatrix.ofColumns(state.floating(SKIP, sizes.why(), dIn, dOut)));
         }
         boolean transcoder = name.transcoder() || skip || crossLayer || dOut != dIn;
-        var config =
-                new SaeConfig(
-                        dIn,
-                        dOut,
-                        dSae,
-                        new Activation.JumpRelu(state.vector("threshold", sizes.why(), dSae)),
-                        InputTransform.NONE,
-                        false,
-                        transcoder,
-                        List.of(),
-                        name.metadata(transcoder));
+        var activation = new Activation.JumpRelu(state.vector("threshold", sizes.why(), dSae));
+        var config = new SaeConfig(dIn, dSae, activation, false, name.metadata(transcoder));
+        SaeConfig canonical = transcoder ? config.asTranscoder(dOut) : config;
         return new Sae(
-                List.of(Reading.only(config, weights)),
+                List.of(Reading.only(canonical, weights)),
                 crossLayer ? List.of(CROSS_LAYER) : List.of(),
                 candidate);
     }

@@ -2,12 +2,10 @@ package dev.sae4j.checkpoint;
 
 import dev.sae4j.io.TensorFile;
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.InputTransform;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
 import dev.sae4j.sae.SaeWeights;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /// Gemma Scope: a numpy archive, `params.npz`, and no config.
@@ -61,18 +59,10 @@ final class GemmaScopeFormat implements CheckpointFormat {
         boolean transcoder = name.transcoder() || dOut != dIn;
         var sizes = new Sizes(dIn, dSae, dOut, "%s_enc is [%d, %d]".formatted(w, dIn, dSae));
         SaeWeights weights = state.inOut(sizes, w + "_enc", "b_enc", w + "_dec", "b_dec");
-        var config =
-                new SaeConfig(
-                        dIn,
-                        dOut,
-                        dSae,
-                        new Activation.JumpRelu(state.vector("threshold", sizes.why(), dSae)),
-                        InputTransform.NONE,
-                        false,
-                        transcoder,
-                        List.of(),
-                        name.metadata());
-        return new Sae(config, name.embedding() ? unscaled(weights, dIn) : weights, candidate);
+        var activation = new Activation.JumpRelu(state.vector("threshold", sizes.why(), dSae));
+        var config = new SaeConfig(dIn, dSae, activation, false, name.metadata());
+        SaeConfig canonical = transcoder ? config.asTranscoder(dOut) : config;
+        return new Sae(canonical, name.embedding() ? unscaled(weights, dIn) : weights, candidate);
     }
 
     /// Weights for embeddings as they are, of weights for embeddings times `sqrt(d_in)`.

@@ -47,7 +47,7 @@ final class GridPtWriter implements CheckpointWriter {
                 yield new GridName("TopK", expansion, k, null);
             }
             case Activation.BatchTopK(double k, Float threshold) when threshold == null -> {
-                int whole = (int) Math.max(1, Math.round(k));
+                int whole = NearestTopK.whole(k);
                 if (whole != k) {
                     losses.add("the name holds a whole k: %d instead of %s".formatted(whole, k));
                 }

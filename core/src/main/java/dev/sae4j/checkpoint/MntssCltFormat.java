@@ -2,7 +2,6 @@ package dev.sae4j.checkpoint;
 
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.InputTransform;
 import dev.sae4j.sae.Reading;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
@@ -92,16 +91,8 @@ final class MntssCltFormat implements CheckpointFormat {
                                         .flatMap(s -> s.tensors().values().stream())
                                         .toList());
         var config =
-                new SaeConfig(
-                        dIn,
-                        dOut,
-                        dSae,
-                        new Activation.Relu(),
-                        InputTransform.NONE,
-                        false,
-                        true,
-                        List.of(),
-                        metadata(candidate, n));
+                new SaeConfig(dIn, dSae, new Activation.Relu(), false, metadata(candidate, n))
+                        .asTranscoder(dOut);
         return new Sae(
                 List.of(Reading.only(config, weights)),
                 List.of(GemmaScope2Format.CROSS_LAYER),

@@ -1,7 +1,6 @@
 package dev.sae4j.checkpoint;
 
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.InputTransform;
 import dev.sae4j.sae.Matrix;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
@@ -83,16 +82,8 @@ final class MwhannaFormat implements CheckpointFormat {
                                 state.vector("b_dec", sizes.why(), dOut))
                         .withTensors(state.tensors().values());
         var config =
-                new SaeConfig(
-                        dIn,
-                        dOut,
-                        dSae,
-                        new Activation.Relu(),
-                        InputTransform.NONE,
-                        false,
-                        true,
-                        List.of(),
-                        metadata(candidate));
+                new SaeConfig(dIn, dSae, new Activation.Relu(), false, metadata(candidate))
+                        .asTranscoder(dOut);
         return new Sae(config, weights, candidate);
     }
 

@@ -39,7 +39,7 @@ final class SaeLensWriter implements CheckpointWriter {
             case Activation.BatchTopK batch when batch.threshold() == null ->
                     losses.add(
                             "SAELens has no inference form of the rule over whole batches: each row would keep %d features of its own"
-                                    .formatted(Math.max(1, Math.round(batch.k()))));
+                                    .formatted(NearestTopK.whole(batch.k())));
             case Activation.MatchingPursuit _
                     when sae.config().input() instanceof InputTransform.Scale
                             || sae.config().input() instanceof InputTransform.Whitening ->
@@ -140,7 +140,7 @@ final class SaeLensWriter implements CheckpointWriter {
             case Activation.SignedTopK(int k) -> putK(json, k);
             case Activation.AbsTopK(int k) -> putK(json, k);
             case Activation.BatchTopK(double k, Float threshold) when threshold == null ->
-                    putK(json, (int) Math.max(1, Math.round(k)));
+                    putK(json, NearestTopK.whole(k));
             case Activation.MatchingPursuit(float threshold, Integer limit, boolean stops) -> {
                 json.put("residual_threshold", threshold);
                 json.put("max_iterations", limit);

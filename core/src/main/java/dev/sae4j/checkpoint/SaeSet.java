@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Finds the SAEs below a folder: releases keep a grid, a set of layers and snapshots, or a tree of
@@ -28,6 +31,7 @@ public final class SaeSet {
     private final Path root;
     private final List<Path> found = new ArrayList<>();
     private final Map<Path, String> damaged = new TreeMap<>();
+    private final Set<Path> opened = new HashSet<>(); // files of SAEs
     private int files;
 
     private SaeSet(Path root) {
@@ -46,6 +50,19 @@ public final class SaeSet {
     /// Files and folders that hold an SAE each, by what formats say; they may be damaged.
     public List<Path> found() {
         return found.stream().sorted().toList();
+    }
+
+    /// Opens one of them; empty if its files belong to one opened before, since the folder of an SAE
+    /// and the weights in it may both be found.
+    ///
+    /// @throws Sae4jException if it is damaged
+    public Optional<Checkpoints.Found> open(Path path) {
+        if (opened.contains(path.toAbsolutePath().normalize())) {
+            return Optional.empty();
+        }
+        Checkpoints.Found sae = Checkpoints.find(path, ReadOptions.NONE);
+        opened.addAll(sae.files());
+        return Optional.of(sae);
     }
 
     /// Files that look like weights but cannot be opened, with the reason.

@@ -132,17 +132,9 @@ final class StateDict {
     ///
     /// @param why where the sizes come from
     Tensor floating(String name, String why, long... shape) {
-        Tensor tensor = present(name, Arrays.toString(shape) + " (" + why + ")");
-        if (!tensor.hasShape(shape)) {
-            throw Sae4jException.in(
-                    file(),
-                    "tensor '%s' is %s; expected %s (%s)"
-                            .formatted(
-                                    name,
-                                    Arrays.toString(tensor.shape()),
-                                    Arrays.toString(shape),
-                                    why));
-        }
+        Tensor tensor =
+                present(name, Arrays.toString(shape) + " (" + why + ")")
+                        .requireShape(file(), why, shape);
         if (!tensor.dtype().isFloating()) {
             throw Sae4jException.in(
                     file(),

@@ -1,16 +1,13 @@
 package dev.sae4j.inspect;
 
 import dev.sae4j.checkpoint.Checkpoints;
-import dev.sae4j.checkpoint.ReadOptions;
 import dev.sae4j.checkpoint.SaeSet;
 import dev.sae4j.io.Sae4jException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,14 +64,9 @@ public record SetInspection(
         }
         List<Entry> entries = new ArrayList<>();
         List<String> problems = new ArrayList<>(set.damaged().values());
-        Set<Path> seen = new HashSet<>(); // an SAE's folder and its weights may both be found
         for (Path path : set.found()) {
-            if (seen.contains(path.toAbsolutePath().normalize())) {
-                continue;
-            }
-            try (Checkpoints.Found found = Checkpoints.find(path, ReadOptions.NONE)) {
-                seen.addAll(found.files());
-                entries.add(entry(set.id(path), SaeInspection.of(path, found)));
+            try {
+                set.open(path).ifPresent(sae -> entries.add(entry(set.id(path), path, sae)));
             } catch (Sae4jException e) {
                 problems.add(String.valueOf(e.getMessage()));
             }
@@ -98,7 +90,11 @@ public record SetInspection(
                         problems));
     }
 
-    private static Entry entry(String id, SaeInspection sae) {
+    private static Entry entry(String id, Path path, Checkpoints.Found found) {
+        SaeInspection sae;
+        try (found) {
+            sae = SaeInspection.of(path, found);
+        }
         Spread threshold = sae.threshold();
         return new Entry(
                 id,

@@ -1,6 +1,7 @@
 package dev.sae4j.io;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,20 @@ public final class Tensor {
     /// True if the tensor has exactly these sizes.
     public boolean hasShape(long... sizes) {
         return Arrays.equals(shape, sizes);
+    }
+
+    /// Checks that the tensor has exactly these sizes.
+    ///
+    /// @param file for the message
+    /// @param why where the expected sizes come from, such as `config.json: hidden_size 576`
+    public Tensor requireShape(Path file, String why, long... sizes) {
+        if (!hasShape(sizes)) {
+            throw Sae4jException.in(
+                    file,
+                    "tensor '%s' is %s; expected %s (%s)"
+                            .formatted(name, Arrays.toString(shape), Arrays.toString(sizes), why));
+        }
+        return this;
     }
 
     /// Widens elements `from .. from + count` into `target`.

@@ -60,17 +60,7 @@ public interface TensorFile extends AutoCloseable {
                     "has no tensor '%s' %s (%s); it has %s"
                             .formatted(name, Arrays.toString(sizes), why, someNames()));
         }
-        if (!tensor.hasShape(sizes)) {
-            throw Sae4jException.in(
-                    file(),
-                    "tensor '%s' is %s; expected %s (%s)"
-                            .formatted(
-                                    name,
-                                    Arrays.toString(tensor.shape()),
-                                    Arrays.toString(sizes),
-                                    why));
-        }
-        return tensor;
+        return tensor.requireShape(file(), why, sizes);
     }
 
     /// The first names, for messages.

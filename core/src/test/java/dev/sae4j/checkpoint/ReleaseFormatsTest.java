@@ -287,6 +287,6 @@ class ReleaseFormatsTest {
         TorchWriter.write(folder.resolve("sae_weights.pt"), tree);
         assertRefused(
                 folder,
-                "sae_weights.pt] tensor 'W_enc' is [3, 5]; expected [3, 6] (config says d_in=3, d_sae=6)");
+                "sae_weights.pt] tensor 'model_state_dict.W_enc' is [3, 5]; expected [3, 6] (config says d_in=3, d_sae=6)");
     }
 }

@@ -59,15 +59,29 @@ class RoundTripTest {
             Path folder = scratch.resolve(kind + cases++);
             for (CheckpointFormat format : Checkpoints.formats()) {
                 CheckpointWriter writer = format.writer().orElse(null);
-                if (writer == null || !isExpressible(writer, found.sae())) {
+                if (writer == null) {
                     continue;
                 }
                 boolean own = format.name().equals(found.format().name());
+                if (!isExpressible(writer, found.sae())) {
+                    // what a format was read from it can hold, but for what is only read
+                    boolean isRead =
+                            found.sae().config().activation() instanceof Activation.Temporal;
+                    assertThat(own && !isRead).as("written as " + format.name()).isFalse();
+                    continue;
+                }
                 Path out = place(format.name(), load, folder.resolve(format.name()), own);
                 writer.write(found.sae(), out, null);
                 WRITTEN.merge(format.name(), 1, Integer::sum);
                 try (Sae again = Checkpoints.open(out, ReadOptions.ofFormat(format.name()))) {
-                    compare(workers, format.name(), found.sae(), again, own);
+                    boolean stored = own && isStored(found.sae());
+                    if (stored) {
+                        SameSae.assertSameWeights(again, found.sae());
+                        assertSameActivation(
+                                found.sae().config().activation(), again.config().activation());
+                    }
+                    boolean rounds = !stored && !writer.fit(found.sae()).notes().isEmpty();
+                    compare(workers, format.name(), found.sae(), again, rounds);
                 }
             }
         }
@@ -95,21 +109,17 @@ class RoundTripTest {
         };
     }
 
-    private static void compare(Workers workers, String format, Sae a, Sae b, boolean own) {
+    /// @param rounds true if something was folded
+    private static void compare(Workers workers, String format, Sae a, Sae b, boolean rounds) {
         assertThat(b.config().dIn()).isEqualTo(a.config().dIn());
         assertThat(b.config().dSae()).isEqualTo(a.config().dSae());
-        if (own && isStored(a)) {
-            SameSae.assertSameWeights(b, a);
-            assertSameActivation(a.config().activation(), b.config().activation());
-        }
-        boolean temporal = a.config().activation() instanceof Activation.Temporal;
-        int n = temporal ? 6 : 24;
+        int n = 24;
         Rows x = Rows.of(rows(a, n), n, a.config().dIn());
         SparseCodes left = a.encode(workers, x);
         SparseCodes right = b.encode(workers, x);
         float[] f = left.toDense(a.config().dSae());
         float[] g = right.toDense(a.config().dSae());
-        if (assertSameActive(format, f, g) > 0) {
+        if (assertSameActive(format, f, g, rounds) > 0) {
             return;
         }
         assertClose(format + " features", f, g);
@@ -165,14 +175,14 @@ class RoundTripTest {
     /// one in ten thousand at most.
     ///
     /// @return features that are active on one side only
-    private static int assertSameActive(String format, float[] f, float[] g) {
+    private static int assertSameActive(String format, float[] f, float[] g, boolean rounds) {
         int differing = 0;
         for (int i = 0; i < f.length; i++) {
             differing += (f[i] != 0) == (g[i] != 0) ? 0 : 1;
         }
         assertThat(differing)
                 .as(format + " active features")
-                .isLessThanOrEqualTo(f.length / 10_000 + 1);
+                .isLessThanOrEqualTo(rounds ? f.length / 10_000 + 1 : 0);
         return differing;
     }
 
