@@ -1,0 +1,97 @@
+package dev.sae4j.train.recipe;
+
+import dev.sae4j.io.UsageException;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that decides how an SAE is trained. Two runs with equal recipes on equal activations
+/// give equal weights.
+///
+/// @param name what people call it
+/// @param about where it comes from, in a sentence
+/// @param features `d_sae`; null if `expansion` says
+/// @param expansion features per dimension of the input; null if `features` says
+/// @param activation what turns pre-activations into features
+/// @param inputBias what is subtracted from the input
+/// @param rankByDecoderNorm true to select features by `z·‖W_dec‖` (SAELens'
+///     `rescale_acts_by_decoder_norm`); reconstruction does not change by it
+/// @param skip true for a transcoder with a linear skip connection
+/// @param start where the weights begin
+/// @param input what is done to activations first
+/// @param loss what is made small
+/// @param dead when a feature counts as dead
+/// @param optimizer what turns gradients into new weights
+/// @param clip largest total norm of the gradients; null for no clipping
+/// @param decoderNorm what keeps decoder rows at norm 1
+/// @param learningRate over the steps
+/// @param tokens training rows in all; null if `epochs` says, and then the rows once if both are null
+/// @param epochs passes over the rows
+/// @param batch rows per forward pass
+/// @param accumulate forward passes per step; above 1 only for sparsify's kind of accumulation
+/// @param keepLastBatch true to train on the shorter batch at an epoch's end
+/// @param bestOnValidation true to keep the weights of the epoch with the smallest validation error
+/// @param seed of everything random
+public record Recipe(
+        String name,
+        String about,
+        @Nullable Integer features,
+        @Nullable Integer expansion,
+        Architecture activation,
+        InputBias inputBias,
+        boolean rankByDecoderNorm,
+        boolean skip,
+        Start start,
+        InputScale input,
+        Loss loss,
+        Dead dead,
+        Optimizer optimizer,
+        @Nullable Double clip,
+        DecoderNorm decoderNorm,
+        LearningRate learningRate,
+        @Nullable Long tokens,
+        @Nullable Integer epochs,
+        int batch,
+        int accumulate,
+        boolean keepLastBatch,
+        boolean bestOnValidation,
+        long seed) {
+
+    /// What is subtracted from the input before the encoder.
+    public enum InputBias {
+        NONE,
+        /// `b_dec`.
+        DECODER,
+        /// A vector of its own, `b_pre`, that is added to the output beside `b_dec`.
+        OWN
+    }
+
+    public Recipe {
+        if ((features == null) == (expansion == null)) {
+            throw new UsageException("a recipe needs either 'features' or 'expansion'");
+        }
+        if (features != null && features < 1) {
+            throw new UsageException("features is %d: expected at least 1".formatted(features));
+        }
+        if (expansion != null && expansion < 1) {
+            throw new UsageException("expansion is %d: expected at least 1".formatted(expansion));
+        }
+        if (batch < 1) {
+            throw new UsageException("batch is %d: expected at least 1".formatted(batch));
+        }
+        if (accumulate < 1) {
+            throw new UsageException("accumulate is %d: expected at least 1".formatted(accumulate));
+        }
+        if (clip != null && !(clip > 0)) {
+            throw new UsageException("clip is %s: expected more than 0".formatted(clip));
+        }
+        if (tokens != null && epochs != null) {
+            throw new UsageException("a recipe has either 'tokens' or 'epochs', not both");
+        }
+    }
+
+    /// The number of features for activations of width `dIn`.
+    public int features(int dIn) {
+        return features == null
+                ? Math.multiplyExact(java.util.Objects.requireNonNull(expansion), dIn)
+                : features;
+    }
+}
