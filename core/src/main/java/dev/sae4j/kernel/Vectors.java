@@ -165,6 +165,20 @@ public final class Vectors {
         return !Float.isNaN(rest);
     }
 
+    public static void weightedRowSum(
+            float[] x, int width, int[] rows, float[] scale, int from, int to, float[] out, int outAt) {
+        for (int i = from; i < to; i++) {
+            addScaled(scale[i], x, rows[i] * width, out, outAt, width);
+        }
+    }
+
+    public static void dotRows(
+            float[] a, int aAt, float[] w, int[] rows, int from, int to, int width, float[] out) {
+        for (int i = from; i < to; i++) {
+            out[i] = dot(a, aAt, w, rows[i] * width, width);
+        }
+    }
+
     private static FloatVector load(float[] x, int at) {
         return FloatVector.fromArray(SPECIES, x, at);
     }

@@ -17,14 +17,22 @@ public final class TopKRows implements Gemm.Sink {
 
     private final int k;
     private final float[] bias; // [F]
+    private final float @org.jspecify.annotations.Nullable [] scale;
+    private final boolean absolute;
     private float[] value = new float[0]; // [rows, k]
     private int[] column = new int[0]; // [rows, k]
 
     /// @param k values kept per row
     /// @param bias `[F]`, added to each product
     public TopKRows(int k, float[] bias) {
+        this(k, bias, null, false);
+    }
+
+    public TopKRows(int k, float[] bias, float @org.jspecify.annotations.Nullable [] scale, boolean absolute) {
         this.k = k;
         this.bias = bias;
+        this.scale = scale;
+        this.absolute = absolute;
     }
 
     /// Begins a batch. The arrays are filled with `rows * k` entries; entries never filled keep the
@@ -38,6 +46,16 @@ public final class TopKRows implements Gemm.Sink {
 
     @Override
     public void accept(float[] tile, int stride, int row, int rows, int first, int columns) {
+        if (scale != null || absolute) {
+            for (int r = 0; r < rows; r++) {
+                for (int c = 0; c < columns; c++) {
+                    float z = tile[r * stride + c] + bias[first + c];
+                    z = scale == null ? z : z * scale[first + c];
+                    offer((row + r) * k, z, first + c);
+                }
+            }
+            return;
+        }
         for (int r = 0; r < rows; r++) {
             int heap = (row + r) * k;
             int at = r * stride;
@@ -63,7 +81,7 @@ public final class TopKRows implements Gemm.Sink {
     }
 
     private void offer(int heap, float v, int index) {
-        if (v > value[heap]) {
+        if (absolute ? Math.abs(v) > (value[heap] == Float.NEGATIVE_INFINITY ? -1 : Math.abs(value[heap])) : v > value[heap]) {
             replaceRoot(heap, v, index);
         }
     }
@@ -93,6 +111,11 @@ public final class TopKRows implements Gemm.Sink {
     }
 
     private boolean worse(int entry, float v, int index) {
+        if (absolute) {
+            float a = value[entry] == Float.NEGATIVE_INFINITY ? -1 : Math.abs(value[entry]);
+            float b = Math.abs(v);
+            return a < b || (a == b && column[entry] > index);
+        }
         return value[entry] < v || (value[entry] == v && column[entry] > index);
     }
 

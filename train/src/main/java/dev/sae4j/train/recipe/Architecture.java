@@ -33,7 +33,13 @@ public sealed interface Architecture {
     /// @param k features kept per row
     /// @param decay `k` begins larger and falls to `k`; null for none
     /// @param threshold keeps a running threshold for inference; null for none
-    record TopK(int k, @Nullable KDecay decay, @Nullable ThresholdEma threshold)
+    /// @param zerosTrain true if a feature that was selected, but made 0 by ReLU, passes its gradient
+    ///     on as if there were no ReLU (sparsify)
+    record TopK(
+            int k,
+            @Nullable KDecay decay,
+            @Nullable ThresholdEma threshold,
+            boolean zerosTrain)
             implements Architecture {
         public TopK {
             atLeastOne(k);
@@ -59,7 +65,8 @@ public sealed interface Architecture {
         }
     }
 
-    /// Features in `k` groups of neighbours, the largest of each.
+    /// Features in `k` groups of neighbours, the largest of each; where none is positive, the first,
+    /// which then passes its gradient on as if there were no ReLU (sparsify).
     record GroupMax(int k) implements Architecture {
         public GroupMax {
             atLeastOne(k);

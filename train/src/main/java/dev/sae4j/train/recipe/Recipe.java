@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param epochs passes over the rows
 /// @param batch rows per forward pass
 /// @param accumulate forward passes per step; above 1 only for sparsify's kind of accumulation
+/// @param chunks parts that sparsify splits a batch into to save memory; here they only divide the
+///     loss, as they do there
 /// @param keepLastBatch true to train on the shorter batch at an epoch's end
 /// @param bestOnValidation true to keep the weights of the epoch with the smallest validation error
 /// @param seed of everything random
@@ -51,6 +53,7 @@ public record Recipe(
         @Nullable Integer epochs,
         int batch,
         int accumulate,
+        int chunks,
         boolean keepLastBatch,
         boolean bestOnValidation,
         long seed) {
@@ -79,6 +82,9 @@ public record Recipe(
         }
         if (accumulate < 1) {
             throw new UsageException("accumulate is %d: expected at least 1".formatted(accumulate));
+        }
+        if (chunks < 1) {
+            throw new UsageException("chunks is %d: expected at least 1".formatted(chunks));
         }
         if (clip != null && !(clip > 0)) {
             throw new UsageException("clip is %s: expected more than 0".formatted(clip));
