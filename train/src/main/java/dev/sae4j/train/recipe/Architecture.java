@@ -120,8 +120,15 @@ public sealed interface Architecture {
     /// `k` falls linearly from `fromWidths·d_in` (at most `d_sae`) to its end, rounded half to even.
     ///
     /// @param fromWidths where it begins, in multiples of `d_in`: 10 in sparsify
-    /// @param over how long
-    record KDecay(double fromWidths, Span over) {}
+    /// @param over how long; with accumulation its steps are batches, as sparsify counts them
+    record KDecay(double fromWidths, Span over) {
+        public KDecay {
+            if (!(fromWidths > 0)) {
+                throw new UsageException(
+                        "k decays from %s widths: expected more than 0".formatted(fromWidths));
+            }
+        }
+    }
 
     /// The running mean of the smallest activation kept, for use as a JumpReLU threshold.
     ///
