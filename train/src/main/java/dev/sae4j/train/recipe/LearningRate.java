@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param shape of the main part
 /// @param end where a cosine goes, as a share of the peak; SAELens: 0.1
 /// @param cycles cosines in the main part
-/// @param decay how long it falls to 0 at the end
+/// @param decay how long it falls to 0 at the end, at most what the warm-up leaves: 100 % is all of
+///     the rest
 /// @param restart the warm-up begins again each time this has passed (with resampling); null for
 ///     never
 public record LearningRate(
