@@ -51,7 +51,7 @@ final class PursuitStep implements TrainingStep {
         this.optimizer = optimizer;
         this.dead = dead;
         this.threshold = RunningThreshold.of(pursuit);
-        this.main = new Reconstruction(weights, recipe.loss(), recipe.chunks());
+        this.main = new Reconstruction(weights, recipe.loss(), recipe.split());
         this.packed = PackedMatrix.allocate(weights.dSae(), weights.dIn());
         Integer most = pursuit.maxIterations();
         this.picks = most == null ? weights.dIn() : most;

@@ -59,7 +59,7 @@ final class SaeStep implements TrainingStep {
         selector = Heads.selector(recipe, head, weights, wide, density.most());
         neverSparse = density == Density.ALWAYS_DENSE && selector instanceof ThresholdSelector;
         needsNorms = Heads.needsNorms(recipe);
-        main = new Reconstruction(weights, recipe.loss(), recipe.chunks());
+        main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses();
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();

@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// @param tokens training rows in all; null if `epochs` says, and then the rows once if both are null
 /// @param epochs passes over the rows
 /// @param batch rows per forward pass
-/// @param accumulate forward passes per step; above 1 only for sparsify's kind of accumulation
-/// @param chunks parts that sparsify splits a batch into to save memory; here they only divide the
-///     loss, as they do there
+/// @param accumulate forward passes per step; above 1 only for sparsify's kind of accumulation, in
+///     which the learning rate is laid out over the forward passes but advances once a step
+/// @param split equal parts that a batch passes in; the loss is their mean, though each is over the
+///     variance of the whole batch (sparsify's `micro_acc_steps`)
 /// @param keepLastBatch true to train on the shorter batch at an epoch's end
 /// @param bestOnValidation true to keep the weights of the epoch with the smallest validation error
 /// @param seed of everything random
@@ -53,7 +54,7 @@ public record Recipe(
         @Nullable Integer epochs,
         int batch,
         int accumulate,
-        int chunks,
+        int split,
         boolean keepLastBatch,
         boolean bestOnValidation,
         long seed) {
@@ -83,8 +84,10 @@ public record Recipe(
         if (accumulate < 1) {
             throw new UsageException("accumulate is %d: expected at least 1".formatted(accumulate));
         }
-        if (chunks < 1) {
-            throw new UsageException("chunks is %d: expected at least 1".formatted(chunks));
+        if (split < 1 || batch % split != 0) {
+            throw new UsageException(
+                    "split is %d: expected 1, or a divisor of the batch, %d"
+                            .formatted(split, batch));
         }
         if (clip != null && !(clip > 0)) {
             throw new UsageException("clip is %s: expected more than 0".formatted(clip));
