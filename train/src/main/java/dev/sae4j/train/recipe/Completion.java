@@ -219,7 +219,10 @@ record Completion(String source, JsonNode defaults) {
     }
 
     private static String shown(JsonNode node) {
-        String text = node.isString() ? "'" + node.asString() + "'" : node.toString();
+        String text =
+                node.isString()
+                        ? "'" + node.asString() + "'"
+                        : node.isNumber() ? node.asString() : node.toString();
         return text.length() <= 60 ? text : text.substring(0, 57) + "...";
     }
 

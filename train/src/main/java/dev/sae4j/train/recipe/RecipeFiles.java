@@ -203,7 +203,13 @@ public final class RecipeFiles {
             } else if (!value.isNull()
                     || Presets.DEFAULTS.path(from).hasNonNull(key.name())
                             && !Layers.isSaidOtherwise(tree, key.name())) {
-                said.set(key.name(), value);
+                boolean steps = key.type() == Span.class && value.asString().matches("[0-9]{1,18}");
+                said.set(
+                        key.name(),
+                        steps
+                                ? JsonNodeFactory.instance.numberNode(
+                                        Long.parseLong(value.asString()))
+                                : value);
             }
         }
         return said;
