@@ -33,6 +33,7 @@ public final class TrainingRun {
     private final TrainingStep step;
     private final Controls controls;
     private final Resampler.@Nullable Draw draw;
+    private final boolean pairs;
     private final boolean biasesFromFirstBatch;
     private long done;
 
@@ -40,6 +41,7 @@ public final class TrainingRun {
     ///
     /// @param dIn width of the input
     /// @param dOut width of what is reconstructed
+    /// @param pairs true if rows hold an input and, behind it, what it is to predict
     /// @param length of the run
     /// @param scaling what is done to the input
     /// @param density which path steps take; only measurements ask for a certain one
@@ -47,13 +49,14 @@ public final class TrainingRun {
     public record Setup(
             int dIn,
             int dOut,
+            boolean pairs,
             RunLength length,
             InputScaling scaling,
             Density density,
             Resampler.@Nullable Draw draw) {
         /// An autoencoder.
         public static Setup of(int dIn, RunLength length, InputScaling scaling) {
-            return new Setup(dIn, dIn, length, scaling, Density.MEASURED, null);
+            return new Setup(dIn, dIn, false, length, scaling, Density.MEASURED, null);
         }
     }
 
@@ -72,6 +75,7 @@ public final class TrainingRun {
         this.weights = weights;
         this.biasesFromFirstBatch = biasesFromFirstBatch;
         this.draw = setup.draw();
+        this.pairs = setup.pairs();
         LearningRate rate = recipe.learningRate();
         double scale =
                 rate.scaledByWidth() ? Math.sqrt(16384.0 / recipe.features(setup.dIn())) : 1;
@@ -158,7 +162,6 @@ public final class TrainingRun {
     private Batch batch(float[] raw, int rows) {
         int dIn = weights.dIn();
         int dOut = weights.dOut();
-        boolean pairs = raw.length / Math.max(1, rows) >= dIn + dOut && isTranscoder();
         if (!pairs) {
             return scaling.batch(workers, raw, rows, dIn);
         }
@@ -169,10 +172,6 @@ public final class TrainingRun {
             System.arraycopy(raw, r * (dIn + dOut) + dIn, y, r * dOut, dOut);
         }
         return Batch.of(x, y, rows);
-    }
-
-    private boolean isTranscoder() {
-        return recipe.transcoder();
     }
 
     private void resample(Batch batch) {

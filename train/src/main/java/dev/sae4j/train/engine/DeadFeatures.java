@@ -38,6 +38,11 @@ public final class DeadFeatures {
         return silent;
     }
 
+    /// True if [#silent] counts steps, false if tokens.
+    public boolean countsSteps() {
+        return inSteps;
+    }
+
     /// Marks a feature as never having fired: for measuring what dead features cost.
     public void kill(int feature) {
         silent[feature] = Long.MAX_VALUE / 4;
@@ -47,7 +52,8 @@ public final class DeadFeatures {
         return dead;
     }
 
-    boolean[] fired() {
+    /// Features that fired in the last batch, `[F]`.
+    public boolean[] fired() {
         return fired;
     }
 

@@ -86,18 +86,4 @@ final class Heads {
                 || (recipe.loss().sparsity() instanceof Sparsity.Lp lp && lp.byDecoderNorm())
                 || recipe.loss().sparsity() instanceof Sparsity.TanhL0;
     }
-
-    /// Which tensors a recipe trains.
-    static Parameters.Shape shape(Recipe recipe, int dIn, int dOut) {
-        boolean pursuit = recipe.activation() instanceof Architecture.MatchingPursuit;
-        return new Parameters.Shape(
-                dIn,
-                dOut,
-                recipe.features(dIn),
-                pursuit,
-                recipe.inputBias() == Recipe.InputBias.OWN,
-                recipe.activation() instanceof Architecture.JumpRelu j && j.learned(),
-                recipe.activation() instanceof Architecture.Gated,
-                recipe.skip());
-    }
 }

@@ -83,6 +83,16 @@ final class PursuitStep implements TrainingStep {
         return main.squaredErrors();
     }
 
+    @Override
+    public double[] levelErrors() {
+        return main.levelErrors();
+    }
+
+    @Override
+    public int level(int width) {
+        return main.level(width);
+    }
+
     /// The picks of some rows.
     private static final class Picks {
         final int rows;
@@ -104,6 +114,15 @@ final class PursuitStep implements TrainingStep {
 
     @Override
     public StepResult run(Batch batch, StepSettings settings) {
+        return step(batch, settings, true);
+    }
+
+    @Override
+    public StepResult measure(Batch batch, StepSettings settings) {
+        return step(batch, settings, false);
+    }
+
+    private StepResult step(Batch batch, StepSettings settings, boolean learn) {
         int d = weights.dIn();
         int rows = batch.rows();
         dead.begin();
@@ -122,8 +141,10 @@ final class PursuitStep implements TrainingStep {
             addUp(p);
         }
         Reconstruction.Sums sums = main.sums(batch);
-        dead.forward(rows);
-        boolean done = Double.isFinite(sums.loss());
+        boolean done = learn && Double.isFinite(sums.loss());
+        if (done) {
+            dead.forward(rows);
+        }
         Map<String, Double> norms = new LinkedHashMap<>();
         double total = Double.NaN;
         if (done) {

@@ -29,7 +29,8 @@ final class Reconstruction {
     private float[] secondErrors = new float[0];
     private float[] skipped = new float[0]; // [rows, dOut], x·W_skip
     private float[] rowScale = new float[0]; // [rows]
-    private double[] rowLoss = new double[0]; // [rows]
+    private double[][] rowLoss = new double[0][]; // per level [rows], before weights
+    private final double[] levelErrors;
     private double[] rowSquared = new double[0]; // [rows], |e|² of the full width
     private double[] rowSecond = new double[0];
     private double[] variance = new double[0];
@@ -46,6 +47,7 @@ final class Reconstruction {
         factors = levels == null ? new double[] {1} : levels.factors(ends.length);
         innerNorm = levels != null && levels.inner() == Levels.Inner.NORM;
         errors = new float[ends.length][];
+        levelErrors = new double[ends.length];
         scales = new float[ends.length][];
         for (int l = 0; l < ends.length; l++) {
             errors[l] = new float[0];
@@ -70,6 +72,21 @@ final class Reconstruction {
     /// First feature behind a level.
     int end(int level) {
         return ends[level];
+    }
+
+    /// The level that ends at feature `width`.
+    int level(int width) {
+        for (int l = 0; l < ends.length; l++) {
+            if (ends[l] == width) {
+                return l;
+            }
+        }
+        throw new IllegalArgumentException("no level ends at " + width);
+    }
+
+    /// Error of each level in the last batch, before its weight.
+    double[] levelErrors() {
+        return levelErrors;
     }
 
     /// `[rows, dOut]`, after [#forward] `scale·e` of a level, after [#backward] the gradient by the
@@ -119,7 +136,7 @@ final class Reconstruction {
                 scales[l] = new float[rows];
             }
             rowScale = new float[rows];
-            rowLoss = new double[rows];
+            rowLoss = new double[ends.length][rows];
             rowSquared = new double[rows];
             rowSecond = new double[rows];
             secondErrors = second ? new float[floats] : secondErrors;
@@ -190,7 +207,6 @@ final class Reconstruction {
         int at = r * d;
         int i = entries.rowStart[r];
         int to = entries.rowStart[r + 1];
-        rowLoss[r] = 0;
         offset(r, errors[0], at);
         for (int l = 0; l < ends.length; l++) {
             int next = i;
@@ -225,11 +241,11 @@ final class Reconstruction {
         double scale;
         if (innerNorm && !last) {
             double norm = Math.sqrt(squared);
-            rowLoss[r] += factors[l] * norm / batch.rows();
+            rowLoss[l][r] = norm / batch.rows();
             scale = norm > 0 ? factors[l] / batch.rows() / norm : 0;
         } else {
             scale = factors[l] * rowScale[r];
-            rowLoss[r] += scale / 2 * squared;
+            rowLoss[l][r] = rowScale[r] / 2.0 * squared;
         }
         if (last) {
             rowSquared[r] = squared;
@@ -281,12 +297,17 @@ final class Reconstruction {
     /// Adds up what [#finish] found.
     Sums sums(Batch batch) {
         double loss = 0;
-        double full = 0;
+        for (int l = 0; l < ends.length; l++) {
+            double sum = 0;
+            for (int r = 0; r < batch.rows(); r++) {
+                sum += rowLoss[l][r];
+            }
+            levelErrors[l] = sum;
+            loss += factors[l] * sum;
+        }
         double second = 0;
         double squared = 0;
         for (int r = 0; r < batch.rows(); r++) {
-            loss += rowLoss[r];
-            full += rowScale[r] / 2.0 * rowSquared[r];
             second += rowSecond[r];
             squared += rowSquared[r];
         }
@@ -295,7 +316,7 @@ final class Reconstruction {
             scatter += v;
         }
         return new Sums(
-                loss, full, second, squared, scatter > 0 ? squared / scatter : Double.NaN);
+                loss, levelErrors[ends.length - 1], second, squared, scatter > 0 ? squared / scatter : Double.NaN);
     }
 
     /// Turns errors into gradients by reconstructions, and those into gradients of values.

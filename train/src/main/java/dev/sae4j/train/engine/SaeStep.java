@@ -111,9 +111,30 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
+    public double[] levelErrors() {
+        return main.levelErrors();
+    }
+
+    @Override
+    public int level(int width) {
+        return main.level(width);
+    }
+
+    @Override
     public StepResult run(Batch batch, StepSettings settings) {
+        return step(batch, settings, true);
+    }
+
+    @Override
+    public StepResult measure(Batch batch, StepSettings settings) {
+        return step(batch, settings, false);
+    }
+
+    private StepResult step(Batch batch, StepSettings settings, boolean learn) {
         dead.begin();
-        update.beforeForward(workers);
+        if (learn) {
+            update.beforeForward(workers);
+        }
         if (needsNorms) {
             weights.decoderNorms(workers, norms);
         }
@@ -130,12 +151,14 @@ final class SaeStep implements TrainingStep {
         Reconstruction.Sums sums =
                 sparse ? forward(batch) : dense.forward(workers, batch, centre, dead.fired());
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
-        dead.forward(batch.rows());
-        if (settings.updatesThreshold()) {
+        if (learn) {
+            dead.forward(batch.rows());
+        }
+        if (learn && settings.updatesThreshold()) {
             threshold.add(selector.smallestKept());
         }
         List<Channel> channels = new ArrayList<>();
-        double auxLoss = aux(batch, centred, channels);
+        double auxLoss = learn ? aux(batch, centred, channels) : 0;
         double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
         double second = head.hasSecond() ? sums.second() : 0;
         double auxCoefficient =
@@ -148,7 +171,7 @@ final class SaeStep implements TrainingStep {
                         + auxCoefficient * auxLoss
                         + wideLoss / 8;
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
-        boolean done = Double.isFinite(loss);
+        boolean done = learn && Double.isFinite(loss);
         if (done) {
             if (sparse) {
                 main.backward(workers, batch, entries, head.hasSecond());

@@ -10,6 +10,9 @@ public interface TrainingStep {
     /// Does one step. If the loss or the gradients are not finite, the weights stay as they are.
     StepResult run(Batch batch, StepSettings settings);
 
+    /// The forward pass alone: nothing changes but [DeadFeatures]' marks of what fired.
+    StepResult measure(Batch batch, StepSettings settings);
+
     /// The weights in training.
     Parameters weights();
 
@@ -24,6 +27,17 @@ public interface TrainingStep {
 
     /// Squared error of each row of the last batch.
     double[] squaredErrors();
+
+    /// Errors of the levels of a Matryoshka SAE, or of the whole, before their weights.
+    double[] levelErrors();
+
+    /// Error of the level that ends at feature `width`.
+    default double levelError(int width) {
+        return levelErrors()[level(width)];
+    }
+
+    /// The level that ends at feature `width`.
+    int level(int width);
 
     /// Makes the step of a recipe.
     ///
