@@ -73,18 +73,17 @@ class RecordedSchedulesTest {
         double lr = s.path("lr").asDouble();
         return switch (s.path("kind").asString()) {
             case "coefficient" ->
-                    coefficient(
-                            s.path("final_value").asDouble(), s.path("warm_up_steps").asLong());
+                    coefficient(s.path("final_value").asDouble(), s.path("warm_up_steps").asLong());
             case "dl_sparsity" -> coefficient(1, s.path("sparsity_warmup_steps").asLong());
             case "saelens" ->
                     saelens(
-                            s.path("scheduler_name").asString(),
-                            lr,
-                            s.path("lr_end").asDouble(),
-                            s.path("warm_up_steps").asLong(),
-                            s.path("decay_steps").asLong(),
-                            s.path("num_cycles").asInt(),
-                            steps)
+                                    s.path("scheduler_name").asString(),
+                                    lr,
+                                    s.path("lr_end").asDouble(),
+                                    s.path("warm_up_steps").asLong(),
+                                    s.path("decay_steps").asLong(),
+                                    s.path("num_cycles").asInt(),
+                                    steps)
                             ::at;
             case "dl" -> dictionaryLearning(lr, s, steps)::at;
             case "hf_linear" -> linear(lr, s.path("warmup").asLong(), steps, steps)::at;
