@@ -10,6 +10,7 @@ import dev.sae4j.train.recipe.LearningRate;
 import dev.sae4j.train.recipe.LearningRate.Shape;
 import dev.sae4j.train.recipe.LearningRate.WarmupFrom;
 import dev.sae4j.train.recipe.Span;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -99,13 +100,13 @@ class RateScheduleTest {
                 500,
                 random -> {
                     long steps = random.nextLong(0, 50);
-                    Shape shape = Shape.values()[random.nextInt(Shape.values().length)];
+                    Shape shape = any(random, List.of(Shape.values()));
                     LearningRate recipe =
                             new LearningRate(
                                     1,
                                     false,
                                     span(random),
-                                    WarmupFrom.values()[random.nextInt(2)],
+                                    any(random, List.of(WarmupFrom.values())),
                                     shape,
                                     random.nextDouble(),
                                     random.nextInt(1, 100),
@@ -123,6 +124,10 @@ class RateScheduleTest {
                         assertThat(s.at(i)).as("%s at %d", recipe, i).isBetween(0.0, 1.0);
                     }
                 });
+    }
+
+    private static <T> T any(SplittableRandom random, List<T> values) {
+        return values.get(random.nextInt(values.size()));
     }
 
     private static Span span(SplittableRandom random) {

@@ -10,6 +10,7 @@ import dev.sae4j.train.recipe.Architecture.KDecay;
 import dev.sae4j.train.recipe.Architecture.TopK;
 import dev.sae4j.train.recipe.Span;
 import dev.sae4j.train.recipe.Sparsity;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -151,7 +152,7 @@ class RecordedControllersTest {
 
     private static double[] series(Manifest m, String name) {
         try (Safetensors steps = Safetensors.open(m.folder().resolve("steps.safetensors"))) {
-            return steps.tensors().get(name).toDoubles();
+            return Objects.requireNonNull(steps.tensors().get(name), name).toDoubles();
         }
     }
 }

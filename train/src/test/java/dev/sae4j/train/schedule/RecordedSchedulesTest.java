@@ -12,6 +12,7 @@ import dev.sae4j.train.recipe.LearningRate.WarmupFrom;
 import dev.sae4j.train.recipe.Span;
 import dev.sae4j.train.recipe.Sparsity;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.LongToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -59,7 +60,8 @@ class RecordedSchedulesTest {
 
     private static void compare(Manifest m, String file, String name, LongToDoubleFunction at) {
         try (Safetensors values = Safetensors.open(m.folder().resolve(file + ".safetensors"))) {
-            double[] recorded = values.tensors().get(name).toDoubles();
+            double[] recorded =
+                    Objects.requireNonNull(values.tensors().get(name), name).toDoubles();
             for (int i = 0; i < recorded.length; i++) {
                 assertThat(at.applyAsDouble(i))
                         .as("%s at step %d, from 0", name, i)
