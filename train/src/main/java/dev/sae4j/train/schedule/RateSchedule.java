@@ -101,8 +101,10 @@ public final class RateSchedule {
             case CONSTANT -> peak;
             case COSINE -> cosine((double) (step - warmup) / period);
             case COSINE_RESTARTS -> cosine((double) ((step - warmup) % period) / period);
-            case COSINE_EPOCHS ->
-                    cosine((double) (step / period) / Math.max(1, Math.ceilDiv(total, period)));
+            case COSINE_EPOCHS -> {
+                long epoch = step / period;
+                yield cosine((double) epoch / Math.max(1, Math.ceilDiv(total, period)));
+            }
         };
     }
 

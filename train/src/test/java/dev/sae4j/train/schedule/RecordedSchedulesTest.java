@@ -12,6 +12,7 @@ import dev.sae4j.train.recipe.LearningRate.WarmupFrom;
 import dev.sae4j.train.recipe.Span;
 import dev.sae4j.train.recipe.Sparsity;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.LongToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -59,7 +60,8 @@ class RecordedSchedulesTest {
 
     private static void compare(Manifest m, String file, String name, LongToDoubleFunction at) {
         try (Safetensors values = Safetensors.open(m.folder().resolve(file + ".safetensors"))) {
-            double[] recorded = values.tensors().get(name).toDoubles();
+            double[] recorded =
+                    Objects.requireNonNull(values.tensors().get(name), name).toDoubles();
             for (int i = 0; i < recorded.length; i++) {
                 assertThat(at.applyAsDouble(i))
                         .as("%s at step %d, from 0", name, i)
@@ -73,18 +75,17 @@ class RecordedSchedulesTest {
         double lr = s.path("lr").asDouble();
         return switch (s.path("kind").asString()) {
             case "coefficient" ->
-                    coefficient(
-                            s.path("final_value").asDouble(), s.path("warm_up_steps").asLong());
+                    coefficient(s.path("final_value").asDouble(), s.path("warm_up_steps").asLong());
             case "dl_sparsity" -> coefficient(1, s.path("sparsity_warmup_steps").asLong());
             case "saelens" ->
                     saelens(
-                            s.path("scheduler_name").asString(),
-                            lr,
-                            s.path("lr_end").asDouble(),
-                            s.path("warm_up_steps").asLong(),
-                            s.path("decay_steps").asLong(),
-                            s.path("num_cycles").asInt(),
-                            steps)
+                                    s.path("scheduler_name").asString(),
+                                    lr,
+                                    s.path("lr_end").asDouble(),
+                                    s.path("warm_up_steps").asLong(),
+                                    s.path("decay_steps").asLong(),
+                                    s.path("num_cycles").asInt(),
+                                    steps)
                             ::at;
             case "dl" -> dictionaryLearning(lr, s, steps)::at;
             case "hf_linear" -> linear(lr, s.path("warmup").asLong(), steps, steps)::at;
