@@ -98,6 +98,7 @@ final class Controls {
     private int kAt(long step) {
         return switch (recipe.activation()) {
             case Architecture.AbsTopK a -> a.k();
+            case Architecture.GroupMax a -> a.k();
             default -> k == null ? 0 : k.at(step);
         };
     }

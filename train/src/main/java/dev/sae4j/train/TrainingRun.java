@@ -182,7 +182,8 @@ public final class TrainingRun {
         long every = Math.max(1, rule.every().steps(length.steps(), recipe.batch()));
         if (done % every == 0) {
             Resampler.Draw by = draw == null ? new WeightedDraw(recipe.seed(), done) : draw;
-            Resampler.run(step, batch.x(), batch.rows(), every / 2.0, by);
+            double unit = step.dead().countsSteps() ? 1 : batch.rows();
+            Resampler.run(step, batch.x(), batch.rows(), every / 2.0 * unit, by);
         }
     }
 

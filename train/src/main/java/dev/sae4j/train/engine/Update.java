@@ -32,7 +32,7 @@ final class Update {
 
     /// Norms of the gradients.
     ///
-    /// @param total after projection
+    /// @param total over all: after projection, or before it where the optimizer projects
     /// @param each by parameter, before projection
     record Norms(double total, Map<String, Double> each) {}
 
@@ -94,7 +94,9 @@ final class Update {
     /// @param others gradients of everything that is not an encoder or decoder row
     Norms norms(Map<Parameter, float[]> others) {
         Map<String, Double> each = new LinkedHashMap<>();
-        double total = sum(encoderSquares) + sum(projectedSquares);
+        boolean inOptimizer = norm == DecoderNorm.CONSTRAINED_ADAM;
+        double total =
+                sum(encoderSquares) + sum(inOptimizer ? decoderSquares : projectedSquares);
         each.put(weights.encoder().name(), Math.sqrt(sum(encoderSquares)));
         each.put(weights.decoder().name(), Math.sqrt(sum(decoderSquares)));
         for (Map.Entry<Parameter, float[]> e : others.entrySet()) {
