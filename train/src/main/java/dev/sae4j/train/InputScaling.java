@@ -35,65 +35,115 @@ public record InputScaling(InputScale.Type type, double factor, @Nullable Whiten
     /// @param inverse `[d, d]`, row-major
     public record Whitening(float[] mean, float[] matrix, float[] inverse) {}
 
-    /// Estimates the constants.
+    /// Estimates the constants from rows that are all in memory.
     ///
     /// @param sample `[rows, d]`
-    /// @param batch rows of which the mean is taken first, before the mean over batches
-    public static InputScaling estimate(InputScale.Type type, float[] sample, int d, int batch) {
-        return switch (type) {
-            case NONE, LAYER_NORM -> new InputScaling(type, 1, null);
-            case UNIT_MEAN_SQUARE ->
-                    new InputScaling(type, 1 / Math.sqrt(meanNorm(sample, d, 2)), null);
-            case MEAN_NORM ->
-                    new InputScaling(type, Math.sqrt(d) / meanNorm(sample, d, 1), null);
-            case WHITENING -> new InputScaling(type, 1, whiten(sample, d));
-        };
+    public static InputScaling estimate(InputScale.Type type, float[] sample, int d) {
+        var estimate = new Estimate(type, d);
+        estimate.add(sample, sample.length / d);
+        return estimate.finish();
     }
 
-    private static double meanNorm(float[] sample, int d, int power) {
-        double sum = 0;
-        for (int at = 0; at < sample.length; at += d) {
-            double square = Vectors.squaredNorm(sample, at, d);
-            sum += power == 2 ? square : Math.sqrt(square);
-        }
-        double mean = sum / (sample.length / d);
-        if (mean == Double.POSITIVE_INFINITY) {
-            throw new Sae4jException(
-                    "the activations are too large: their mean squared norm is beyond float32; check the model and the hook");
-        }
-        if (!(mean > 0)) {
-            throw new Sae4jException(
-                    "the activations are all zero: there is nothing to train on; check the hook");
-        }
-        return mean;
-    }
+    /// Takes in rows bit by bit; sums are in double.
+    static final class Estimate {
+        private final InputScale.Type type;
+        private final int d;
+        private long rows;
+        private double norms;
+        private final double[] sum;
+        private final double[][] products; // [d][<= row]
+        private double @Nullable [] origin; // what sums are relative to
 
-    private static Whitening whiten(float[] sample, int d) {
-        int n = sample.length / d;
-        if (n < 2) {
-            throw new Sae4jException("whitening needs at least 2 rows to estimate a covariance");
+        Estimate(InputScale.Type type, int d) {
+            this.type = type;
+            this.d = d;
+            boolean whitens = type == InputScale.Type.WHITENING;
+            sum = new double[whitens ? d : 0];
+            products = new double[whitens ? d : 0][];
+            for (int r = 0; r < products.length; r++) {
+                products[r] = new double[r + 1];
+            }
         }
-        double[] mean = new double[d];
-        for (int i = 0; i < sample.length; i++) {
-            mean[i % d] += sample[i] / (double) n;
+
+        /// @param sample `[n, d]`
+        void add(float[] sample, int n) {
+            for (int at = 0; at < n * d; at += d) {
+                switch (type) {
+                    case NONE, LAYER_NORM -> {}
+                    case UNIT_MEAN_SQUARE -> norms += Vectors.squaredNorm(sample, at, d);
+                    case MEAN_NORM -> norms += Math.sqrt(Vectors.squaredNorm(sample, at, d));
+                    case WHITENING -> addProducts(sample, at);
+                }
+            }
+            rows += n;
         }
-        double[][] covariance = new double[d][d];
-        double[] centred = new double[d];
-        for (int at = 0; at < sample.length; at += d) {
+
+        private void addProducts(float[] sample, int at) {
+            double[] zero = origin;
+            if (zero == null) {
+                zero = new double[d];
+                for (int c = 0; c < d; c++) {
+                    zero[c] = sample[at + c];
+                }
+                origin = zero;
+            }
+            double[] x = new double[d];
             for (int c = 0; c < d; c++) {
-                centred[c] = sample[at + c] - mean[c];
+                x[c] = sample[at + c] - zero[c];
+                sum[c] += x[c];
             }
             for (int r = 0; r < d; r++) {
                 for (int c = 0; c <= r; c++) {
-                    covariance[r][c] += centred[r] * centred[c] / (n - 1);
+                    products[r][c] += x[r] * x[c];
                 }
             }
         }
-        for (int r = 0; r < d; r++) {
-            for (int c = 0; c < r; c++) {
-                covariance[c][r] = covariance[r][c];
-            }
+
+        InputScaling finish() {
+            return switch (type) {
+                case NONE, LAYER_NORM -> new InputScaling(type, 1, null);
+                case UNIT_MEAN_SQUARE ->
+                        new InputScaling(type, 1 / Math.sqrt(positive(norms / rows)), null);
+                case MEAN_NORM ->
+                        new InputScaling(type, Math.sqrt(d) / positive(norms / rows), null);
+                case WHITENING -> new InputScaling(type, 1, whitening());
+            };
         }
+
+        private static double positive(double mean) {
+            if (mean == Double.POSITIVE_INFINITY) {
+                throw new Sae4jException(
+                        "the activations are too large: their mean squared norm is beyond float32; check the model and the hook");
+            }
+            if (!(mean > 0)) {
+                throw new Sae4jException(
+                        "the activations are all zero: there is nothing to train on; check the hook");
+            }
+            return mean;
+        }
+
+        private Whitening whitening() {
+            double[] zero = origin;
+            if (rows < 2 || zero == null) {
+                throw new Sae4jException(
+                        "whitening needs at least 2 rows to estimate a covariance");
+            }
+            double[] mean = new double[d];
+            double[][] covariance = new double[d][d];
+            for (int r = 0; r < d; r++) {
+                mean[r] = zero[r] + sum[r] / rows;
+                for (int c = 0; c <= r; c++) {
+                    double v = (products[r][c] - sum[r] * sum[c] / rows) / (rows - 1);
+                    covariance[r][c] = v;
+                    covariance[c][r] = v;
+                }
+            }
+            return whiten(mean, covariance);
+        }
+    }
+
+    private static Whitening whiten(double[] mean, double[][] covariance) {
+        int d = mean.length;
         var eigen = new EigenDecompositionSymmetric(new Array2DRowRealMatrix(covariance, false));
         double[] scale = new double[d];
         double[] back = new double[d];

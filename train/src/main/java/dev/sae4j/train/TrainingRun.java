@@ -12,6 +12,7 @@ import dev.sae4j.train.engine.StepResult;
 import dev.sae4j.train.engine.TrainingStep;
 import dev.sae4j.train.recipe.LearningRate;
 import dev.sae4j.train.recipe.Loss;
+import dev.sae4j.train.recipe.Optimizer;
 import dev.sae4j.train.recipe.Recipe;
 import dev.sae4j.train.schedule.RateSchedule;
 import dev.sae4j.train.state.SavedState;
@@ -124,8 +125,12 @@ public final class TrainingRun {
         return step;
     }
 
-    /// A copy of the weights that are to be kept: the average, with optimizers that keep one.
+    /// The weights that are to be kept: the average, with optimizers that keep one, else those in
+    /// training themselves.
     public Parameters result() {
+        if (!(recipe.optimizer() instanceof Optimizer.Signum)) {
+            return weights;
+        }
         Parameters copy = weights.copy();
         List<Parameter> from = weights.all();
         List<Parameter> to = copy.all();

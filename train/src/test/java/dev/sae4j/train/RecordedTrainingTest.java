@@ -209,7 +209,7 @@ final class RecordedTrainingTest {
                     batches == null
                             ? rows
                             : Arrays.copyOf(rows, batches * recipe.batch() * d);
-            return InputScaling.estimate(type, sample, d, recipe.batch());
+            return InputScaling.estimate(type, sample, d);
         }
 
         private void compareSeries(int s, StepResult found, TrainingRun run) {

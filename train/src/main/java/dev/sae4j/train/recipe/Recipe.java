@@ -1,6 +1,7 @@
 package dev.sae4j.train.recipe;
 
 import dev.sae4j.io.UsageException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that decides how an SAE is trained. Two runs with equal recipes on equal activations
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 ///     variance of the whole batch (sparsify's `micro_acc_steps`)
 /// @param keepLastBatch true to train on the shorter batch at an epoch's end
 /// @param bestOnValidation true to keep the weights of the epoch with the smallest validation error
+/// @param snapshots when copies of the SAE are written, counted from the start of the run
 /// @param seed of everything random
 public record Recipe(
         String name,
@@ -57,6 +59,7 @@ public record Recipe(
         int split,
         boolean keepLastBatch,
         boolean bestOnValidation,
+        List<Span> snapshots,
         long seed) {
 
     /// What is subtracted from the input before the encoder.
@@ -69,6 +72,7 @@ public record Recipe(
     }
 
     public Recipe {
+        snapshots = List.copyOf(snapshots);
         if ((features == null) == (expansion == null)) {
             throw new UsageException("a recipe needs either 'features' or 'expansion'");
         }
