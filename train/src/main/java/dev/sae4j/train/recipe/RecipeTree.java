@@ -49,7 +49,7 @@ final class RecipeTree {
         String from = section;
         if (!Part.kinds(part).isEmpty()) {
             from = tree.get(Part.TYPE).asString();
-            chosen = Part.kinds(part).get(from);
+            chosen = Part.kind(part, from);
             said.put(Part.TYPE, from);
         }
         for (Part.Key key : Part.keys(chosen).values()) {
