@@ -45,7 +45,7 @@ record Completion(String source, JsonNode defaults) {
         String from = section;
         if (!kinds.isEmpty()) {
             from = choice(node, kinds.keySet(), path);
-            chosen = kinds.get(from);
+            chosen = Part.kind(part, from);
             whole.put(Part.TYPE, from);
         }
         Map<String, Part.Key> keys = Part.keys(chosen);
@@ -80,25 +80,25 @@ record Completion(String source, JsonNode defaults) {
         if (found == null && !key.optional()) {
             throw failure("'%s' is missing: expected %s".formatted(place, expected(key)));
         }
-        if (found == null || found.isNull() && key.optional()) {
+        if (found == null || (found.isNull() && key.optional())) {
             return JSON.nullNode();
         }
         if (key.isPart()) {
             return part(key.type(), key.name(), found, place);
         }
         if (key.element() != null) {
-            return list(key, found, place);
+            return list(key, key.element(), found, place);
         }
         return scalar(key, found, place);
     }
 
-    private ArrayNode list(Part.Key key, JsonNode found, String place) {
+    private ArrayNode list(Part.Key key, Class<?> element, JsonNode found, String place) {
         if (!found.isArray()) {
             throw wrong(place, found, expected(key));
         }
         ArrayNode list = JSON.arrayNode();
         for (JsonNode item : found) {
-            Part.Key each = new Part.Key(key.name(), key.element(), null, false);
+            Part.Key each = new Part.Key(key.name(), element, null, false);
             list.add(scalar(each, item, place + "[" + list.size() + "]"));
         }
         return list;

@@ -84,7 +84,7 @@ final class Layers {
     private static Class<?> kind(Part.Key key) {
         boolean number =
                 Number.class.isAssignableFrom(key.type())
-                        || key.type().isPrimitive() && key.type() != boolean.class;
+                        || (key.type().isPrimitive() && key.type() != boolean.class);
         return number ? Number.class : key.type();
     }
 

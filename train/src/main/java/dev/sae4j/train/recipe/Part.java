@@ -6,6 +6,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a place in a recipe file may hold, read off the records: the keys of a record, or the kinds
@@ -24,7 +25,7 @@ final class Part {
     /// @param optional true if it may be null
     record Key(String name, Class<?> type, @Nullable Class<?> element, boolean optional) {
         boolean isPart() {
-            return type.isRecord() && type != Span.class || !kinds(type).isEmpty();
+            return (type.isRecord() && type != Span.class) || !kinds(type).isEmpty();
         }
     }
 
@@ -53,6 +54,11 @@ final class Part {
             }
         }
         return kinds;
+    }
+
+    /// The record that `type` names.
+    static Class<?> kind(Class<?> part, String type) {
+        return Objects.requireNonNull(kinds(part).get(type), type);
     }
 
     /// `snake_case` of a component's or a constant's name.

@@ -6,13 +6,11 @@ import dev.sae4j.io.Yaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Recipes as files: small YAML mappings whose keys are the components of [Recipe] in snake case.
@@ -74,7 +72,9 @@ public final class RecipeFiles {
                                 .formatted(setting));
             }
             JsonNode value = scalar(setting, setting.substring(at + 1));
-            tree = Layers.lay(tree, nested(setting.substring(0, at), value), Recipe.class);
+            tree =
+                    Layers.lay(
+                            tree, RecipeTree.nested(setting.substring(0, at), value), Recipe.class);
         }
         return checked("--set", tree);
     }
@@ -86,7 +86,7 @@ public final class RecipeFiles {
         ObjectNode tree = tree(recipe);
         for (var setting : settings.entrySet()) {
             JsonNode value = RecipeMapper.MAPPER.valueToTree(setting.getValue());
-            tree = Layers.lay(tree, nested(setting.getKey(), value), Recipe.class);
+            tree = Layers.lay(tree, RecipeTree.nested(setting.getKey(), value), Recipe.class);
         }
         return checked(recipe.name(), tree);
     }
@@ -108,14 +108,14 @@ public final class RecipeFiles {
 
     /// The whole recipe as a file that [#read(Path)] reads back.
     public static String toYaml(Recipe recipe) {
-        return RecipePrinter.print(said(tree(recipe), Recipe.class, "recipe"));
+        return RecipePrinter.print(RecipeTree.said(tree(recipe)));
     }
 
     /// What differs between two recipes, as `learning_rate.peak: 0.001, not 3e-4`: the first one's
     /// value first.
     public static List<String> differences(Recipe one, Recipe other) {
-        Map<String, String> ones = leaves(one);
-        Map<String, String> others = leaves(other);
+        Map<String, String> ones = RecipeTree.leaves(tree(one));
+        Map<String, String> others = RecipeTree.leaves(tree(other));
         List<String> differences = new ArrayList<>();
         ones.forEach((key, value) -> {
             if (!value.equals(others.get(key))) {
@@ -129,25 +129,6 @@ public final class RecipeFiles {
             }
         });
         return differences;
-    }
-
-    private static Map<String, String> leaves(Recipe recipe) {
-        Map<String, String> leaves = new LinkedHashMap<>();
-        leaves("", tree(recipe), leaves);
-        return leaves;
-    }
-
-    private static void leaves(String path, JsonNode node, Map<String, String> leaves) {
-        if (node.isObject()) {
-            node.properties()
-                    .forEach(e ->
-                            leaves(
-                                    path.isEmpty() ? e.getKey() : path + "." + e.getKey(),
-                                    e.getValue(),
-                                    leaves));
-        } else {
-            leaves.put(path, RecipePrinter.flow(node));
-        }
     }
 
     private static ObjectNode tree(Recipe recipe) {
@@ -184,37 +165,6 @@ public final class RecipeFiles {
         }
     }
 
-    /// A tree without the nulls that are what is meant anyway.
-    private static ObjectNode said(ObjectNode tree, Class<?> part, String section) {
-        Class<?> chosen = part;
-        String from = section;
-        if (!Part.kinds(part).isEmpty()) {
-            from = tree.path(Part.TYPE).asString();
-            chosen = Part.kinds(part).get(from);
-        }
-        ObjectNode said = JsonNodeFactory.instance.objectNode();
-        if (tree.has(Part.TYPE)) {
-            said.set(Part.TYPE, tree.get(Part.TYPE));
-        }
-        for (Part.Key key : Part.keys(chosen).values()) {
-            JsonNode value = tree.get(key.name());
-            if (value instanceof ObjectNode object && key.isPart()) {
-                said.set(key.name(), said(object, key.type(), key.name()));
-            } else if (!value.isNull()
-                    || Presets.DEFAULTS.path(from).hasNonNull(key.name())
-                            && !Layers.isSaidOtherwise(tree, key.name())) {
-                boolean steps = key.type() == Span.class && value.asString().matches("[0-9]{1,18}");
-                said.set(
-                        key.name(),
-                        steps
-                                ? JsonNodeFactory.instance.numberNode(
-                                        Long.parseLong(value.asString()))
-                                : value);
-            }
-        }
-        return said;
-    }
-
     private static JsonNode scalar(String setting, String text) {
         Path name = Path.of("--set " + setting.replaceAll("[^A-Za-z0-9_.=, \\[\\]-]", "?"));
         try {
@@ -226,15 +176,6 @@ public final class RecipeFiles {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
         throw new UsageException("[%s] expected one value".formatted(name));
-    }
-
-    private static ObjectNode nested(String path, JsonNode value) {
-        JsonNode nested = value;
-        String[] keys = path.split("\\.", -1);
-        for (int i = keys.length - 1; i >= 0; i--) {
-            nested = JsonNodeFactory.instance.objectNode().set(keys[i].strip(), nested);
-        }
-        return (ObjectNode) nested;
     }
 
     private static UsageException unknown(String name) {

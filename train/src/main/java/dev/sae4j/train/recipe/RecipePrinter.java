@@ -59,7 +59,7 @@ final class RecipePrinter {
         String text = node.isNull() ? "null" : node.asString();
         boolean plain =
                 !node.isString()
-                        || PLAIN.matcher(text).matches() && !NO_TEXT.matcher(text).matches();
+                        || (PLAIN.matcher(text).matches() && !NO_TEXT.matcher(text).matches());
         return plain ? text : node.toString();
     }
 

@@ -25,11 +25,13 @@ public record Span(double amount, Unit unit, @Nullable Span atMost) {
     /// No stretch at all.
     public static final Span NONE = new Span(0, Unit.STEPS);
 
+    private static final int MAX_LENGTH = 80;
+
     private static final Pattern TEXT =
             Pattern.compile(
                     "([0-9]+(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)\\s*([kKmMbB]?)\\s*(%|steps?|tokens?|)");
 
-    private static final Pattern LIMITED = Pattern.compile("(.*\\S)\\s+at\\s+most\\s+(\\S.*)");
+    private static final Pattern LIMITED = Pattern.compile("(.*?\\S)\\s+at\\s+most\\s+(\\S.*)");
 
     public Span(double amount, Unit unit) {
         this(amount, unit, null);
@@ -63,6 +65,9 @@ public record Span(double amount, Unit unit, @Nullable Span atMost) {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static Span parse(Object value) {
         String text = String.valueOf(value).strip();
+        if (text.length() > MAX_LENGTH) {
+            throw new UsageException("text of %d characters is no span".formatted(text.length()));
+        }
         Matcher limited = LIMITED.matcher(text);
         if (limited.matches()) {
             Span span = parse(limited.group(1));

@@ -183,23 +183,25 @@ public final class CaseRecipes {
                 set("activation.bandwidth", arguments.get("bandwidth"));
                 yield "dictionary-learning-jumprelu";
             }
-            default -> {
-                set("activation.k", arguments.get("k"));
-                set("activation.threshold.after", arguments.get("threshold_start_step"));
-                setIfSaid("activation.threshold.decay", arguments, "threshold_beta");
-                setIfSaid("loss.aux.coefficient", arguments, "auxk_alpha");
-                setIfSaid("loss.levels.fractions", arguments, "group_fractions");
-                setIfSaid("loss.levels.weights", arguments, "group_weights");
-                boolean release = run.get("case").asString().startsWith("seed004");
-                yield release
-                        ? "gemma-3-27b"
-                        : Map.of(
-                                        "TopKTrainer", "dictionary-learning-topk",
-                                        "BatchTopKTrainer", "dictionary-learning-batchtopk",
-                                        "MatryoshkaBatchTopKTrainer",
-                                                "dictionary-learning-matryoshka")
-                                .get(trainer);
-            }
+            default -> topKFamily(trainer, arguments);
+        };
+    }
+
+    private String topKFamily(String trainer, JsonNode arguments) {
+        set("activation.k", arguments.get("k"));
+        set("activation.threshold.after", arguments.get("threshold_start_step"));
+        setIfSaid("activation.threshold.decay", arguments, "threshold_beta");
+        setIfSaid("loss.aux.coefficient", arguments, "auxk_alpha");
+        setIfSaid("loss.levels.fractions", arguments, "group_fractions");
+        setIfSaid("loss.levels.weights", arguments, "group_weights");
+        if (run.get("case").asString().startsWith("seed004")) {
+            return "gemma-3-27b";
+        }
+        return switch (trainer) {
+            case "TopKTrainer" -> "dictionary-learning-topk";
+            case "BatchTopKTrainer" -> "dictionary-learning-batchtopk";
+            case "MatryoshkaBatchTopKTrainer" -> "dictionary-learning-matryoshka";
+            default -> throw new AssertionError("no preset for " + trainer);
         };
     }
 
