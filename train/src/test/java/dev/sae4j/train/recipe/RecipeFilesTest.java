@@ -40,7 +40,7 @@ class RecipeFilesTest {
                                 "",
                                 null,
                                 16,
-                                new Architecture.TopK(4, null, null),
+                                new Architecture.TopK(4, null, null, false),
                                 Recipe.InputBias.DECODER,
                                 false,
                                 false,
