@@ -1,6 +1,5 @@
-package dev.sae4j.store;
+package dev.sae4j.io;
 
-import dev.sae4j.io.SafeFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,10 +12,11 @@ import java.util.zip.CRC32C;
 ///
 /// @param bytes size of the file
 /// @param crc32c eight hexadecimal digits
-record Checksum(long bytes, String crc32c) {
+public record Checksum(long bytes, String crc32c) {
     private static final int BLOCK = 1 << 20;
 
-    static Checksum of(Path file) {
+    /// Reads the whole file.
+    public static Checksum of(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             CRC32C crc = new CRC32C();
             ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
@@ -26,9 +26,14 @@ record Checksum(long bytes, String crc32c) {
                 crc.update(block);
                 block.clear();
             }
-            return new Checksum(bytes, HexFormat.of().toHexDigits((int) crc.getValue()));
+            return new Checksum(bytes, hex(crc));
         } catch (IOException e) {
             throw SafeFiles.cannotRead(file, e);
         }
+    }
+
+    /// A CRC-32C as eight hexadecimal digits.
+    public static String hex(CRC32C crc) {
+        return HexFormat.of().toHexDigits((int) crc.getValue());
     }
 }
