@@ -11,7 +11,7 @@ public final class PackedMatrix {
     private final int rows;
     private final int depth;
     private final int panelRows;
-    private final float[][] panels; // [at least ceil(rows / panelRows)][depth * panelRows or more]
+    private final float[][] panels; // [ceil(rows / panelRows)][depth * panelRows]
 
     private PackedMatrix(int rows, int depth, int panelRows, float[][] panels) {
         this.rows = rows;
@@ -48,18 +48,6 @@ public final class PackedMatrix {
             panels[p] = new float[Math.multiplyExact(depth, panelRows)];
         }
         return new PackedMatrix(rows, depth, panelRows, panels);
-    }
-
-    /// A matrix of another shape in the memory of this one where that is large enough, else a new
-    /// one. Its values are undefined until it is packed, and those of this one from then on.
-    PackedMatrix reshaped(int newRows, int newDepth) {
-        boolean fits =
-                panels.length > 0
-                        && Math.ceilDiv(newRows, panelRows) <= panels.length
-                        && (long) newDepth * panelRows <= panels[0].length;
-        return fits
-                ? new PackedMatrix(newRows, newDepth, panelRows, panels)
-                : allocate(newRows, newDepth);
     }
 
     /// Packs a row-major array `[rows, depth]`.

@@ -1,20 +1,19 @@
 package dev.sae4j.kernel;
 
 /// Dense products of row-major arrays that change from call to call, in the three forms that a layer
-/// and its gradients need. Each call packs both factors anew into memory that is kept for the next;
-/// one object serves one caller at a time.
+/// and its gradients need.
 ///
 /// Every sum runs over its index in ascending order in a float, from zero; what is in `out` is added
 /// last. Results do not depend on the number of threads.
 public final class Products {
-    private PackedMatrix right = PackedMatrix.allocate(0, 0);
+    private Products() {}
 
     /// `out = A·Bᵀ`.
     ///
     /// @param a `[m, k]` from `aAt`
     /// @param b `[n, k]` from `bAt`
     /// @param out `[m, n]` from `outAt`, overwritten
-    public void timesTransposed(
+    public static void timesTransposed(
             Workers workers,
             float[] a,
             int aAt,
@@ -25,9 +24,9 @@ public final class Products {
             int k,
             float[] out,
             int outAt) {
-        right = right.reshaped(n, k);
+        var right = PackedMatrix.allocate(n, k);
         right.pack(workers, b, bAt);
-        multiply(workers, m, rows(a, aAt, m, k), store(out, outAt, n));
+        multiply(workers, m, right, rows(a, aAt, m, k), store(out, outAt, n));
     }
 
     /// `out += A·B`.
@@ -35,7 +34,7 @@ public final class Products {
     /// @param a `[m, k]` from `aAt`
     /// @param b `[k, n]` from `bAt`
     /// @param out `[m, n]` from `outAt`
-    public void addProduct(
+    public static void addProduct(
             Workers workers,
             float[] a,
             int aAt,
@@ -46,9 +45,9 @@ public final class Products {
             int k,
             float[] out,
             int outAt) {
-        right = right.reshaped(n, k);
+        var right = PackedMatrix.allocate(n, k);
         right.packColumns(workers, b, bAt);
-        multiply(workers, m, rows(a, aAt, m, k), add(out, outAt, n));
+        multiply(workers, m, right, rows(a, aAt, m, k), add(out, outAt, n));
     }
 
     /// `out += Aᵀ·B`.
@@ -56,7 +55,7 @@ public final class Products {
     /// @param a `[k, m]` from `aAt`
     /// @param b `[k, n]` from `bAt`
     /// @param out `[m, n]` from `outAt`
-    public void addTransposedProduct(
+    public static void addTransposedProduct(
             Workers workers,
             float[] a,
             int aAt,
@@ -67,12 +66,13 @@ public final class Products {
             int k,
             float[] out,
             int outAt) {
-        right = right.reshaped(n, k);
+        var right = PackedMatrix.allocate(n, k);
         right.packColumns(workers, b, bAt);
         int chunk = RowBlock.chunk(k);
         multiply(
                 workers,
                 m,
+                right,
                 (first, count) -> PackedRows.ofColumns(a, aAt + first, m, count, k, chunk),
                 add(out, outAt, n));
     }
@@ -87,8 +87,8 @@ public final class Products {
         return (first, count) -> PackedRows.of(all.slice(first, count), RowBlock.chunk(k));
     }
 
-    private void multiply(Workers workers, int m, Left left, Gemm.Sink sink) {
-        PackedMatrix b = right;
+    private static void multiply(
+            Workers workers, int m, PackedMatrix b, Left left, Gemm.Sink sink) {
         int blockRows = RowBlock.rows(m, b.depth(), workers.threads());
         workers.forEach(
                 Math.ceilDiv(m, blockRows),

@@ -7,7 +7,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ProductsTest {
-    private final Products products = new Products(); // reused, as a trainer does
 
     @Test
     void allThreeFormsEqualTheirScalarTwins() {
@@ -26,14 +25,14 @@ class ProductsTest {
                     }
                     try (var workers = Workers.of(1 + random.nextInt(3))) {
                         float[] found = before.clone();
-                        products.timesTransposed(workers, a, 3, m, b, 5, n, k, found, 2);
+                        Products.timesTransposed(workers, a, 3, m, b, 5, n, k, found, 2);
                         float[] expected = before.clone();
                         Scalar.timesTransposed(a, 3, m, b, 5, n, k, expected, 2);
                         assertThat(found).isEqualTo(expected); // same operations, same order
-                        products.addProduct(workers, a, 3, m, b, 5, n, k, found, 2);
+                        Products.addProduct(workers, a, 3, m, b, 5, n, k, found, 2);
                         Scalar.addProduct(a, 3, m, b, 5, n, k, expected, 2);
                         assertThat(found).isEqualTo(expected);
-                        products.addTransposedProduct(workers, a, 3, m, b, 5, n, k, found, 2);
+                        Products.addTransposedProduct(workers, a, 3, m, b, 5, n, k, found, 2);
                         Scalar.addTransposedProduct(a, 3, m, b, 5, n, k, expected, 2);
                         assertThat(found).isEqualTo(expected);
                     }
@@ -51,10 +50,10 @@ class ProductsTest {
         float[] found = new float[m * n];
         float[] expected = new float[m * n];
         try (var workers = Workers.of(2)) {
-            products.timesTransposed(workers, a, 0, m, b, 0, n, k, found, 0);
+            Products.timesTransposed(workers, a, 0, m, b, 0, n, k, found, 0);
             Scalar.timesTransposed(a, 0, m, b, 0, n, k, expected, 0);
             assertThat(found).isEqualTo(expected);
-            products.addTransposedProduct(workers, a, 0, m, b, 0, n, k, found, 0);
+            Products.addTransposedProduct(workers, a, 0, m, b, 0, n, k, found, 0);
             Scalar.addTransposedProduct(a, 0, m, b, 0, n, k, expected, 0);
             assertThat(found).isEqualTo(expected);
         }
