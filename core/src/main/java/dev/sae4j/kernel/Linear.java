@@ -56,7 +56,7 @@ public final class Linear {
     }
 
     /// `y += x` over `n` floats.
-    private static void addRow(float[] x, int xAt, float[] y, int yAt, int n) {
+    static void addRow(float[] x, int xAt, float[] y, int yAt, int n) {
         int i = 0;
         for (; i + Tile.LANES <= n; i += Tile.LANES) {
             FloatVector.fromArray(Tile.SPECIES, x, xAt + i)

@@ -6,6 +6,8 @@ import java.util.Arrays;
 /// panels of [Tile#columns()] rows, each stored `[depth, columns]`, the last one filled up with
 /// zeros.
 public final class PackedMatrix {
+    private static final int LINE = 16; // floats of a cache line
+
     private final int rows;
     private final int depth;
     private final int panelRows;
@@ -34,11 +36,7 @@ public final class PackedMatrix {
         default void readPanel(int first, int count, int depth, float[] panel, int stride) {
             float[] block = new float[Math.multiplyExact(count, depth)];
             read(first, count, depth, block);
-            for (int r = 0; r < count; r++) {
-                for (int k = 0, from = r * depth, to = r; k < depth; k++, to += stride) {
-                    panel[to] = block[from + k];
-                }
-            }
+            turn(block, 0, depth, count, depth, panel, stride);
         }
     }
 
@@ -55,9 +53,7 @@ public final class PackedMatrix {
     /// Packs a row-major array `[rows, depth]`.
     public static PackedMatrix of(Workers workers, float[] values, int rows, int depth) {
         PackedMatrix packed = allocate(rows, depth);
-        packed.pack(
-                workers,
-                (row, target, at) -> System.arraycopy(values, row * depth, target, at, depth));
+        packed.pack(workers, values);
         return packed;
     }
 
@@ -70,7 +66,52 @@ public final class PackedMatrix {
 
     /// Replaces all values.
     public void pack(Workers workers, RowSource source) {
-        workers.forEach(panels.length, p -> packPanel(p, source));
+        workers.forEach(panelCount(), p -> packPanel(p, source));
+    }
+
+    /// Replaces all values by those of a row-major array `[rows, depth]`.
+    public void pack(Workers workers, float[] values) {
+        pack(workers, values, 0);
+    }
+
+    void pack(Workers workers, float[] values, int at) {
+        workers.forEach(
+                panelCount(),
+                p -> {
+                    int first = p * panelRows;
+                    int count = Math.min(panelRows, rows - first);
+                    turn(values, at + first * depth, depth, count, depth, panels[p], panelRows);
+                    clearRest(panels[p], count, depth);
+                });
+    }
+
+    /// As [#pack], from an array `[depth, rows]`.
+    void packColumns(Workers workers, float[] values, int at) {
+        workers.forEach(
+                panelCount(),
+                p -> {
+                    int first = p * panelRows;
+                    int count = Math.min(panelRows, rows - first);
+                    for (int k = 0; k < depth; k++) {
+                        int from = at + k * rows + first;
+                        System.arraycopy(values, from, panels[p], k * panelRows, count);
+                    }
+                    clearRest(panels[p], count, depth);
+                });
+    }
+
+    /// Writes rows as columns: `to[k * stride + r] = from[at + r * rowStride + k]`. Goes a cache line
+    /// of each row at a time, so that what is read from memory once is used up while it is near.
+    private static void turn(
+            float[] from, int at, int rowStride, int count, int depth, float[] to, int stride) {
+        for (int first = 0; first < depth; first += LINE) {
+            int end = Math.min(depth, first + LINE);
+            for (int k = first; k < end; k++) {
+                for (int r = 0, i = at + k; r < count; r++, i += rowStride) {
+                    to[k * stride + r] = from[i];
+                }
+            }
+        }
     }
 
     private void packPanel(int p, RowSource source) {
@@ -82,6 +123,11 @@ public final class PackedMatrix {
     static void packPanel(RowSource source, int first, int count, int depth, float[] panel) {
         int panelRows = Gemm.TILE.columns();
         source.readPanel(first, count, depth, panel, panelRows);
+        clearRest(panel, count, depth);
+    }
+
+    private static void clearRest(float[] panel, int count, int depth) {
+        int panelRows = Gemm.TILE.columns();
         if (count < panelRows) {
             for (int k = 0; k < depth; k++) {
                 Arrays.fill(panel, k * panelRows + count, (k + 1) * panelRows, 0f);
@@ -104,7 +150,7 @@ public final class PackedMatrix {
     }
 
     int panelCount() {
-        return panels.length;
+        return Math.ceilDiv(rows, panelRows);
     }
 
     float[] panel(int p) {

@@ -21,6 +21,48 @@ final class Scalar {
         return out;
     }
 
+    /// `out = A·Bᵀ`, as [Products#timesTransposed] to the same bits.
+    static void timesTransposed(
+            float[] a, int aAt, int m, float[] b, int bAt, int n, int k, float[] out, int outAt) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                float sum = 0;
+                for (int l = 0; l < k; l++) {
+                    sum = Math.fma(a[aAt + i * k + l], b[bAt + j * k + l], sum);
+                }
+                out[outAt + i * n + j] = sum;
+            }
+        }
+    }
+
+    /// `out += A·B`, as [Products#addProduct] to the same bits.
+    static void addProduct(
+            float[] a, int aAt, int m, float[] b, int bAt, int n, int k, float[] out, int outAt) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                float sum = 0;
+                for (int l = 0; l < k; l++) {
+                    sum = Math.fma(a[aAt + i * k + l], b[bAt + l * n + j], sum);
+                }
+                out[outAt + i * n + j] += sum;
+            }
+        }
+    }
+
+    /// `out += Aᵀ·B`, as [Products#addTransposedProduct] to the same bits.
+    static void addTransposedProduct(
+            float[] a, int aAt, int m, float[] b, int bAt, int n, int k, float[] out, int outAt) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                float sum = 0;
+                for (int l = 0; l < k; l++) {
+                    sum = Math.fma(a[aAt + l * m + i], b[bAt + l * n + j], sum);
+                }
+                out[outAt + i * n + j] += sum;
+            }
+        }
+    }
+
     /// What a tile computes, to the same bits: every sum in ascending order of k, each step a fused
     /// multiply-add.
     ///

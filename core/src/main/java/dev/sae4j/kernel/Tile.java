@@ -13,10 +13,12 @@ abstract class Tile {
 
     private final int rows;
     private final int columns;
+    private final float[] zeros;
 
     Tile(int rows, int vectors) {
         this.rows = rows;
         this.columns = vectors * LANES;
+        this.zeros = new float[rows * columns];
     }
 
     /// The best measured shape for this machine's vector width.
@@ -32,13 +34,41 @@ abstract class Tile {
         return columns;
     }
 
+    /// `[rows, columns]` zeros, what a sum goes on from at its first k; never written to.
+    final float[] zeros() {
+        return zeros;
+    }
+
     /// `c[i, j] = sum over k of a[k, i] * b[k, j]`, k ascending.
     ///
     /// @param depth number of k
-    /// @param a from `aAt`: [depth, rows]
-    /// @param b from `bAt`: [depth, columns]
-    /// @param c `[rows, columns]`
-    abstract void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c);
+    /// @param a from `aAt`: `[depth, rows]`
+    /// @param b from `bAt`: `[depth, columns]`
+    /// @param c `[rows, columns]`, overwritten
+    final void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
+        extend(depth, a, aAt, b, bAt, zeros, 0, c, 0);
+    }
+
+    /// Goes on with sums that were left off at an earlier k: `c[i, j] = from[i, j] + sum over k of
+    /// a[k, i] * b[k, j]`, term by term. A sum cut in stretches of k has the bits of one in a single
+    /// run.
+    ///
+    /// @param from `[rows, columns]` from `fromAt`
+    /// @param c `[rows, columns]` from `cAt`, overwritten; may be the same place
+    abstract void extend(
+            int depth,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fromAt,
+            float[] c,
+            int cAt);
+
+    static FloatVector load(float[] x, int at) {
+        return FloatVector.fromArray(SPECIES, x, at);
+    }
 
     @Override
     public String toString() {

@@ -12,32 +12,40 @@ final class Tile12x2 extends Tile {
     }
 
     @Override
-    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero;
-        FloatVector c0b = zero;
-        FloatVector c1a = zero;
-        FloatVector c1b = zero;
-        FloatVector c2a = zero;
-        FloatVector c2b = zero;
-        FloatVector c3a = zero;
-        FloatVector c3b = zero;
-        FloatVector c4a = zero;
-        FloatVector c4b = zero;
-        FloatVector c5a = zero;
-        FloatVector c5b = zero;
-        FloatVector c6a = zero;
-        FloatVector c6b = zero;
-        FloatVector c7a = zero;
-        FloatVector c7b = zero;
-        FloatVector c8a = zero;
-        FloatVector c8b = zero;
-        FloatVector c9a = zero;
-        FloatVector c9b = zero;
-        FloatVector c10a = zero;
-        FloatVector c10b = zero;
-        FloatVector c11a = zero;
-        FloatVector c11b = zero;
+    void extend(
+            int depth,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fromAt,
+            float[] c,
+            int cAt) {
+        FloatVector c0a = load(from, fromAt);
+        FloatVector c0b = load(from, fromAt + LANES);
+        FloatVector c1a = load(from, fromAt + COLUMNS);
+        FloatVector c1b = load(from, fromAt + COLUMNS + LANES);
+        FloatVector c2a = load(from, fromAt + 2 * COLUMNS);
+        FloatVector c2b = load(from, fromAt + 2 * COLUMNS + LANES);
+        FloatVector c3a = load(from, fromAt + 3 * COLUMNS);
+        FloatVector c3b = load(from, fromAt + 3 * COLUMNS + LANES);
+        FloatVector c4a = load(from, fromAt + 4 * COLUMNS);
+        FloatVector c4b = load(from, fromAt + 4 * COLUMNS + LANES);
+        FloatVector c5a = load(from, fromAt + 5 * COLUMNS);
+        FloatVector c5b = load(from, fromAt + 5 * COLUMNS + LANES);
+        FloatVector c6a = load(from, fromAt + 6 * COLUMNS);
+        FloatVector c6b = load(from, fromAt + 6 * COLUMNS + LANES);
+        FloatVector c7a = load(from, fromAt + 7 * COLUMNS);
+        FloatVector c7b = load(from, fromAt + 7 * COLUMNS + LANES);
+        FloatVector c8a = load(from, fromAt + 8 * COLUMNS);
+        FloatVector c8b = load(from, fromAt + 8 * COLUMNS + LANES);
+        FloatVector c9a = load(from, fromAt + 9 * COLUMNS);
+        FloatVector c9b = load(from, fromAt + 9 * COLUMNS + LANES);
+        FloatVector c10a = load(from, fromAt + 10 * COLUMNS);
+        FloatVector c10b = load(from, fromAt + 10 * COLUMNS + LANES);
+        FloatVector c11a = load(from, fromAt + 11 * COLUMNS);
+        FloatVector c11b = load(from, fromAt + 11 * COLUMNS + LANES);
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;
@@ -80,29 +88,29 @@ final class Tile12x2 extends Tile {
             c11a = a11.fma(ba, c11a);
             c11b = a11.fma(bb, c11b);
         }
-        c0a.intoArray(c, 0);
-        c0b.intoArray(c, LANES);
-        c1a.intoArray(c, COLUMNS);
-        c1b.intoArray(c, COLUMNS + LANES);
-        c2a.intoArray(c, 2 * COLUMNS);
-        c2b.intoArray(c, 2 * COLUMNS + LANES);
-        c3a.intoArray(c, 3 * COLUMNS);
-        c3b.intoArray(c, 3 * COLUMNS + LANES);
-        c4a.intoArray(c, 4 * COLUMNS);
-        c4b.intoArray(c, 4 * COLUMNS + LANES);
-        c5a.intoArray(c, 5 * COLUMNS);
-        c5b.intoArray(c, 5 * COLUMNS + LANES);
-        c6a.intoArray(c, 6 * COLUMNS);
-        c6b.intoArray(c, 6 * COLUMNS + LANES);
-        c7a.intoArray(c, 7 * COLUMNS);
-        c7b.intoArray(c, 7 * COLUMNS + LANES);
-        c8a.intoArray(c, 8 * COLUMNS);
-        c8b.intoArray(c, 8 * COLUMNS + LANES);
-        c9a.intoArray(c, 9 * COLUMNS);
-        c9b.intoArray(c, 9 * COLUMNS + LANES);
-        c10a.intoArray(c, 10 * COLUMNS);
-        c10b.intoArray(c, 10 * COLUMNS + LANES);
-        c11a.intoArray(c, 11 * COLUMNS);
-        c11b.intoArray(c, 11 * COLUMNS + LANES);
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + LANES);
+        c1a.intoArray(c, cAt + COLUMNS);
+        c1b.intoArray(c, cAt + COLUMNS + LANES);
+        c2a.intoArray(c, cAt + 2 * COLUMNS);
+        c2b.intoArray(c, cAt + 2 * COLUMNS + LANES);
+        c3a.intoArray(c, cAt + 3 * COLUMNS);
+        c3b.intoArray(c, cAt + 3 * COLUMNS + LANES);
+        c4a.intoArray(c, cAt + 4 * COLUMNS);
+        c4b.intoArray(c, cAt + 4 * COLUMNS + LANES);
+        c5a.intoArray(c, cAt + 5 * COLUMNS);
+        c5b.intoArray(c, cAt + 5 * COLUMNS + LANES);
+        c6a.intoArray(c, cAt + 6 * COLUMNS);
+        c6b.intoArray(c, cAt + 6 * COLUMNS + LANES);
+        c7a.intoArray(c, cAt + 7 * COLUMNS);
+        c7b.intoArray(c, cAt + 7 * COLUMNS + LANES);
+        c8a.intoArray(c, cAt + 8 * COLUMNS);
+        c8b.intoArray(c, cAt + 8 * COLUMNS + LANES);
+        c9a.intoArray(c, cAt + 9 * COLUMNS);
+        c9b.intoArray(c, cAt + 9 * COLUMNS + LANES);
+        c10a.intoArray(c, cAt + 10 * COLUMNS);
+        c10b.intoArray(c, cAt + 10 * COLUMNS + LANES);
+        c11a.intoArray(c, cAt + 11 * COLUMNS);
+        c11b.intoArray(c, cAt + 11 * COLUMNS + LANES);
     }
 }

@@ -12,20 +12,28 @@ final class Tile2x6 extends Tile {
     }
 
     @Override
-    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero;
-        FloatVector c0b = zero;
-        FloatVector c0c = zero;
-        FloatVector c0d = zero;
-        FloatVector c0e = zero;
-        FloatVector c0f = zero;
-        FloatVector c1a = zero;
-        FloatVector c1b = zero;
-        FloatVector c1c = zero;
-        FloatVector c1d = zero;
-        FloatVector c1e = zero;
-        FloatVector c1f = zero;
+    void extend(
+            int depth,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fromAt,
+            float[] c,
+            int cAt) {
+        FloatVector c0a = load(from, fromAt);
+        FloatVector c0b = load(from, fromAt + LANES);
+        FloatVector c0c = load(from, fromAt + 2 * LANES);
+        FloatVector c0d = load(from, fromAt + 3 * LANES);
+        FloatVector c0e = load(from, fromAt + 4 * LANES);
+        FloatVector c0f = load(from, fromAt + 5 * LANES);
+        FloatVector c1a = load(from, fromAt + COLUMNS);
+        FloatVector c1b = load(from, fromAt + COLUMNS + LANES);
+        FloatVector c1c = load(from, fromAt + COLUMNS + 2 * LANES);
+        FloatVector c1d = load(from, fromAt + COLUMNS + 3 * LANES);
+        FloatVector c1e = load(from, fromAt + COLUMNS + 4 * LANES);
+        FloatVector c1f = load(from, fromAt + COLUMNS + 5 * LANES);
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;
@@ -50,17 +58,17 @@ final class Tile2x6 extends Tile {
             c0f = a0.fma(bf, c0f);
             c1f = a1.fma(bf, c1f);
         }
-        c0a.intoArray(c, 0);
-        c0b.intoArray(c, LANES);
-        c0c.intoArray(c, 2 * LANES);
-        c0d.intoArray(c, 3 * LANES);
-        c0e.intoArray(c, 4 * LANES);
-        c0f.intoArray(c, 5 * LANES);
-        c1a.intoArray(c, COLUMNS);
-        c1b.intoArray(c, COLUMNS + LANES);
-        c1c.intoArray(c, COLUMNS + 2 * LANES);
-        c1d.intoArray(c, COLUMNS + 3 * LANES);
-        c1e.intoArray(c, COLUMNS + 4 * LANES);
-        c1f.intoArray(c, COLUMNS + 5 * LANES);
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + LANES);
+        c0c.intoArray(c, cAt + 2 * LANES);
+        c0d.intoArray(c, cAt + 3 * LANES);
+        c0e.intoArray(c, cAt + 4 * LANES);
+        c0f.intoArray(c, cAt + 5 * LANES);
+        c1a.intoArray(c, cAt + COLUMNS);
+        c1b.intoArray(c, cAt + COLUMNS + LANES);
+        c1c.intoArray(c, cAt + COLUMNS + 2 * LANES);
+        c1d.intoArray(c, cAt + COLUMNS + 3 * LANES);
+        c1e.intoArray(c, cAt + COLUMNS + 4 * LANES);
+        c1f.intoArray(c, cAt + COLUMNS + 5 * LANES);
     }
 }

@@ -12,20 +12,28 @@ final class Tile6x2 extends Tile {
     }
 
     @Override
-    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero;
-        FloatVector c0b = zero;
-        FloatVector c1a = zero;
-        FloatVector c1b = zero;
-        FloatVector c2a = zero;
-        FloatVector c2b = zero;
-        FloatVector c3a = zero;
-        FloatVector c3b = zero;
-        FloatVector c4a = zero;
-        FloatVector c4b = zero;
-        FloatVector c5a = zero;
-        FloatVector c5b = zero;
+    void extend(
+            int depth,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fromAt,
+            float[] c,
+            int cAt) {
+        FloatVector c0a = load(from, fromAt);
+        FloatVector c0b = load(from, fromAt + LANES);
+        FloatVector c1a = load(from, fromAt + COLUMNS);
+        FloatVector c1b = load(from, fromAt + COLUMNS + LANES);
+        FloatVector c2a = load(from, fromAt + 2 * COLUMNS);
+        FloatVector c2b = load(from, fromAt + 2 * COLUMNS + LANES);
+        FloatVector c3a = load(from, fromAt + 3 * COLUMNS);
+        FloatVector c3b = load(from, fromAt + 3 * COLUMNS + LANES);
+        FloatVector c4a = load(from, fromAt + 4 * COLUMNS);
+        FloatVector c4b = load(from, fromAt + 4 * COLUMNS + LANES);
+        FloatVector c5a = load(from, fromAt + 5 * COLUMNS);
+        FloatVector c5b = load(from, fromAt + 5 * COLUMNS + LANES);
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;
@@ -50,17 +58,17 @@ final class Tile6x2 extends Tile {
             c5a = a5.fma(ba, c5a);
             c5b = a5.fma(bb, c5b);
         }
-        c0a.intoArray(c, 0);
-        c0b.intoArray(c, LANES);
-        c1a.intoArray(c, COLUMNS);
-        c1b.intoArray(c, COLUMNS + LANES);
-        c2a.intoArray(c, 2 * COLUMNS);
-        c2b.intoArray(c, 2 * COLUMNS + LANES);
-        c3a.intoArray(c, 3 * COLUMNS);
-        c3b.intoArray(c, 3 * COLUMNS + LANES);
-        c4a.intoArray(c, 4 * COLUMNS);
-        c4b.intoArray(c, 4 * COLUMNS + LANES);
-        c5a.intoArray(c, 5 * COLUMNS);
-        c5b.intoArray(c, 5 * COLUMNS + LANES);
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + LANES);
+        c1a.intoArray(c, cAt + COLUMNS);
+        c1b.intoArray(c, cAt + COLUMNS + LANES);
+        c2a.intoArray(c, cAt + 2 * COLUMNS);
+        c2b.intoArray(c, cAt + 2 * COLUMNS + LANES);
+        c3a.intoArray(c, cAt + 3 * COLUMNS);
+        c3b.intoArray(c, cAt + 3 * COLUMNS + LANES);
+        c4a.intoArray(c, cAt + 4 * COLUMNS);
+        c4b.intoArray(c, cAt + 4 * COLUMNS + LANES);
+        c5a.intoArray(c, cAt + 5 * COLUMNS);
+        c5b.intoArray(c, cAt + 5 * COLUMNS + LANES);
     }
 }

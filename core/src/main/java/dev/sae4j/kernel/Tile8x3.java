@@ -12,32 +12,40 @@ final class Tile8x3 extends Tile {
     }
 
     @Override
-    void multiply(int depth, float[] a, int aAt, float[] b, int bAt, float[] c) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector c0a = zero;
-        FloatVector c0b = zero;
-        FloatVector c0c = zero;
-        FloatVector c1a = zero;
-        FloatVector c1b = zero;
-        FloatVector c1c = zero;
-        FloatVector c2a = zero;
-        FloatVector c2b = zero;
-        FloatVector c2c = zero;
-        FloatVector c3a = zero;
-        FloatVector c3b = zero;
-        FloatVector c3c = zero;
-        FloatVector c4a = zero;
-        FloatVector c4b = zero;
-        FloatVector c4c = zero;
-        FloatVector c5a = zero;
-        FloatVector c5b = zero;
-        FloatVector c5c = zero;
-        FloatVector c6a = zero;
-        FloatVector c6b = zero;
-        FloatVector c6c = zero;
-        FloatVector c7a = zero;
-        FloatVector c7b = zero;
-        FloatVector c7c = zero;
+    void extend(
+            int depth,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            float[] from,
+            int fromAt,
+            float[] c,
+            int cAt) {
+        FloatVector c0a = load(from, fromAt);
+        FloatVector c0b = load(from, fromAt + LANES);
+        FloatVector c0c = load(from, fromAt + 2 * LANES);
+        FloatVector c1a = load(from, fromAt + COLUMNS);
+        FloatVector c1b = load(from, fromAt + COLUMNS + LANES);
+        FloatVector c1c = load(from, fromAt + COLUMNS + 2 * LANES);
+        FloatVector c2a = load(from, fromAt + 2 * COLUMNS);
+        FloatVector c2b = load(from, fromAt + 2 * COLUMNS + LANES);
+        FloatVector c2c = load(from, fromAt + 2 * COLUMNS + 2 * LANES);
+        FloatVector c3a = load(from, fromAt + 3 * COLUMNS);
+        FloatVector c3b = load(from, fromAt + 3 * COLUMNS + LANES);
+        FloatVector c3c = load(from, fromAt + 3 * COLUMNS + 2 * LANES);
+        FloatVector c4a = load(from, fromAt + 4 * COLUMNS);
+        FloatVector c4b = load(from, fromAt + 4 * COLUMNS + LANES);
+        FloatVector c4c = load(from, fromAt + 4 * COLUMNS + 2 * LANES);
+        FloatVector c5a = load(from, fromAt + 5 * COLUMNS);
+        FloatVector c5b = load(from, fromAt + 5 * COLUMNS + LANES);
+        FloatVector c5c = load(from, fromAt + 5 * COLUMNS + 2 * LANES);
+        FloatVector c6a = load(from, fromAt + 6 * COLUMNS);
+        FloatVector c6b = load(from, fromAt + 6 * COLUMNS + LANES);
+        FloatVector c6c = load(from, fromAt + 6 * COLUMNS + 2 * LANES);
+        FloatVector c7a = load(from, fromAt + 7 * COLUMNS);
+        FloatVector c7b = load(from, fromAt + 7 * COLUMNS + LANES);
+        FloatVector c7c = load(from, fromAt + 7 * COLUMNS + 2 * LANES);
         for (int k = 0; k < depth; k++) {
             int ak = aAt + k * ROWS;
             int bk = bAt + k * COLUMNS;
@@ -77,29 +85,29 @@ final class Tile8x3 extends Tile {
             c7b = a7.fma(bb, c7b);
             c7c = a7.fma(bc, c7c);
         }
-        c0a.intoArray(c, 0);
-        c0b.intoArray(c, LANES);
-        c0c.intoArray(c, 2 * LANES);
-        c1a.intoArray(c, COLUMNS);
-        c1b.intoArray(c, COLUMNS + LANES);
-        c1c.intoArray(c, COLUMNS + 2 * LANES);
-        c2a.intoArray(c, 2 * COLUMNS);
-        c2b.intoArray(c, 2 * COLUMNS + LANES);
-        c2c.intoArray(c, 2 * COLUMNS + 2 * LANES);
-        c3a.intoArray(c, 3 * COLUMNS);
-        c3b.intoArray(c, 3 * COLUMNS + LANES);
-        c3c.intoArray(c, 3 * COLUMNS + 2 * LANES);
-        c4a.intoArray(c, 4 * COLUMNS);
-        c4b.intoArray(c, 4 * COLUMNS + LANES);
-        c4c.intoArray(c, 4 * COLUMNS + 2 * LANES);
-        c5a.intoArray(c, 5 * COLUMNS);
-        c5b.intoArray(c, 5 * COLUMNS + LANES);
-        c5c.intoArray(c, 5 * COLUMNS + 2 * LANES);
-        c6a.intoArray(c, 6 * COLUMNS);
-        c6b.intoArray(c, 6 * COLUMNS + LANES);
-        c6c.intoArray(c, 6 * COLUMNS + 2 * LANES);
-        c7a.intoArray(c, 7 * COLUMNS);
-        c7b.intoArray(c, 7 * COLUMNS + LANES);
-        c7c.intoArray(c, 7 * COLUMNS + 2 * LANES);
+        c0a.intoArray(c, cAt);
+        c0b.intoArray(c, cAt + LANES);
+        c0c.intoArray(c, cAt + 2 * LANES);
+        c1a.intoArray(c, cAt + COLUMNS);
+        c1b.intoArray(c, cAt + COLUMNS + LANES);
+        c1c.intoArray(c, cAt + COLUMNS + 2 * LANES);
+        c2a.intoArray(c, cAt + 2 * COLUMNS);
+        c2b.intoArray(c, cAt + 2 * COLUMNS + LANES);
+        c2c.intoArray(c, cAt + 2 * COLUMNS + 2 * LANES);
+        c3a.intoArray(c, cAt + 3 * COLUMNS);
+        c3b.intoArray(c, cAt + 3 * COLUMNS + LANES);
+        c3c.intoArray(c, cAt + 3 * COLUMNS + 2 * LANES);
+        c4a.intoArray(c, cAt + 4 * COLUMNS);
+        c4b.intoArray(c, cAt + 4 * COLUMNS + LANES);
+        c4c.intoArray(c, cAt + 4 * COLUMNS + 2 * LANES);
+        c5a.intoArray(c, cAt + 5 * COLUMNS);
+        c5b.intoArray(c, cAt + 5 * COLUMNS + LANES);
+        c5c.intoArray(c, cAt + 5 * COLUMNS + 2 * LANES);
+        c6a.intoArray(c, cAt + 6 * COLUMNS);
+        c6b.intoArray(c, cAt + 6 * COLUMNS + LANES);
+        c6c.intoArray(c, cAt + 6 * COLUMNS + 2 * LANES);
+        c7a.intoArray(c, cAt + 7 * COLUMNS);
+        c7b.intoArray(c, cAt + 7 * COLUMNS + LANES);
+        c7c.intoArray(c, cAt + 7 * COLUMNS + 2 * LANES);
     }
 }

@@ -4,11 +4,41 @@ import dev.sae4j.kernel.Gemm;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
+import java.util.concurrent.atomic.AtomicLong;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
-/// stub
-public final class AboveRows {
-    private AboveRows() {}
+/// Keeps every pre-activation above a limit of its feature while the tiles of a product leave the
+/// registers: what ReLU, JumpReLU and gates let through.
+public final class AboveRows implements Gemm.Sink {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = SPECIES.length();
 
+    private final RowLists lists;
+    private final float[] bias; // [F]
+    private final float @Nullable [] scale; // [F]
+    private final float[] lower; // [F]
+    private final long most;
+    private final AtomicLong found = new AtomicLong();
+
+    /// @param scale `[F]`, what a pre-activation is multiplied with; null for nothing
+    AboveRows(RowLists lists, float[] bias, float @Nullable [] scale, float[] lower, long most) {
+        this.lists = lists;
+        this.bias = bias;
+        this.scale = scale;
+        this.lower = lower;
+        this.most = most;
+    }
+
+    /// Finds all `z = x·Wᵀ + bias` that are above `lower` (strictly; NaN never is).
+    ///
+    /// @param w `[F, D]`
+    /// @param bias `[F]`
+    /// @param lower `[F]`; negative infinity keeps everything larger
+    /// @param most entries that are worth it
+    /// @return false, and `out` without entries, if there are more than `most`
     public static boolean select(
             Workers workers,
             Rows x,
@@ -17,25 +47,69 @@ public final class AboveRows {
             float[] lower,
             CodesBuffer out,
             long most) {
-        int f = w.rows();
-        float[] z = new float[x.count() * f];
-        Gemm.multiply(workers, x, w, z);
-        out.rows = x.count();
-        out.rowStart = new int[x.count() + 1];
-        out.feature = new int[z.length];
-        out.value = new float[z.length];
-        int n = 0;
-        for (int r = 0; r < x.count(); r++) {
-            for (int j = 0; j < f; j++) {
-                float v = z[r * f + j] + bias[j];
-                if (v > lower[j]) {
-                    out.feature[n] = j;
-                    out.value[n++] = v;
+        RowLists lists = out.lists();
+        lists.begin(x.count());
+        try {
+            Gemm.multiplyByRows(workers, x, w, new AboveRows(lists, bias, null, lower, most));
+        } catch (TooMany e) {
+            out.clear(x.count());
+            return false;
+        }
+        out.fillFromLists(workers);
+        return true;
+    }
+
+    @Override
+    public void accept(float[] tile, int stride, int row, int rows, int first, int columns) {
+        int hits = 0;
+        for (int r = 0; r < rows; r++) {
+            hits += acceptRow(tile, r * stride, row + r, first, columns);
+        }
+        if (hits != 0 && found.addAndGet(hits) > most) {
+            throw new TooMany();
+        }
+    }
+
+    private int acceptRow(float[] tile, int at, int row, int first, int columns) {
+        int before = lists.count[row];
+        int c = 0;
+        for (; c + LANES <= columns; c += LANES) {
+            int j = first + c;
+            FloatVector z = load(tile, at + c).add(load(bias, j));
+            if (scale != null) {
+                z = z.mul(load(scale, j));
+            }
+            long above = z.compare(VectorOperators.GT, load(lower, j)).toLong();
+            if (above != 0) {
+                z.intoArray(tile, at + c);
+                while (above != 0) {
+                    int lane = Long.numberOfTrailingZeros(above);
+                    above &= above - 1;
+                    lists.add(row, j + lane, tile[at + c + lane]);
                 }
             }
-            out.rowStart[r + 1] = n;
         }
-        out.size = n;
-        return n <= most;
+        for (; c < columns; c++) {
+            int j = first + c;
+            float z = tile[at + c] + bias[j];
+            z = scale == null ? z : z * scale[j];
+            if (z > lower[j]) {
+                lists.add(row, j, z);
+            }
+        }
+        return lists.count[row] - before;
+    }
+
+    private static FloatVector load(float[] x, int at) {
+        return FloatVector.fromArray(SPECIES, x, at);
+    }
+
+    /// Ends a product early.
+    private static final class TooMany extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        TooMany() {
+            super("more entries than are worth it", null, false, false);
+        }
     }
 }

@@ -1,13 +1,39 @@
 package dev.sae4j.sae;
 
+import dev.sae4j.kernel.Gemm;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// stub
+/// Keeps the largest positive scores of a whole batch while the tiles of a product leave the
+/// registers, so that the `[B, F]` matrix is never written down.
+///
+/// Only scores above a guess are written down, the guess being a little below what the last score of
+/// the batch before was. The choice among them is exact; if they are too few, the guess was too high
+/// and the product is done again with a lower one. What is kept never depends on the guess.
 public final class BatchTopKRows {
+    /// Scores that a guess should let through, as a multiple of those to be kept.
+    private static final double MARGIN = 1.15;
+
+    /// The same for a guess made from a few rows.
+    private static final double SAMPLE_MARGIN = 1.3;
+
+    /// Rows that the first guess is made from.
+    private static final int SAMPLE = 48;
+
+    private float[] lower = new float[0]; // [F], all the same
+    private float guess = Float.NaN; // NaN: none yet
+
+    /// Keeps the `n` largest positive scores `(x·Wᵀ + bias) · scale`, or all if they are fewer. Ties
+    /// go to the smaller row, then to the smaller feature.
+    ///
+    /// @param w `[F, D]`
+    /// @param bias `[F]`
+    /// @param scale `[F]`, or null for ones
+    /// @param n entries to keep
+    /// @param out the kept scores
     public void select(
             Workers workers,
             Rows x,
@@ -16,32 +42,128 @@ public final class BatchTopKRows {
             float @Nullable [] scale,
             long n,
             CodesBuffer out) {
-        float[] lower = new float[w.rows()];
-        AboveRows.select(workers, x, w, bias, lower, out, Long.MAX_VALUE);
-        if (scale != null) {
-            for (int i = 0; i < out.size; i++) {
-                out.value[i] *= scale[out.feature[i]];
-            }
-        }
-        if (n >= out.size) {
+        if (n <= 0) {
+            out.clear(x.count());
             return;
         }
-        float[] sorted = Arrays.copyOf(out.value, out.size);
-        Arrays.sort(sorted);
-        float least = sorted[out.size - (int) n];
-        int m = 0;
-        int from = 0;
-        for (int r = 0; r < out.rows; r++) {
-            int to = out.rowStart[r + 1];
-            for (int i = from; i < to; i++) {
-                if (out.value[i] >= least && m < n) {
-                    out.value[m] = out.value[i];
-                    out.feature[m++] = out.feature[i];
-                }
-            }
-            from = to;
-            out.rowStart[r + 1] = m;
+        RowLists lists = out.lists();
+        float limit = Float.isNaN(guess) ? sampled(workers, x, w, bias, scale, n, lists) : guess;
+        collect(workers, x, w, bias, scale, limit, lists);
+        if (limit > 0 && lists.size() < n) {
+            float again = sampled(workers, x, w, bias, scale, n, lists);
+            limit = Math.min(again, 0.8f * limit);
+            collect(workers, x, w, bias, scale, limit, lists);
         }
-        out.size = m;
+        while (limit > 0 && lists.size() < n) {
+            limit = limit > Float.MIN_NORMAL ? limit * 0.5f : 0;
+            collect(workers, x, w, bias, scale, limit, lists);
+        }
+        var histogram = new FloatHistogram();
+        histogram.add(lists);
+        guess = nextGuess(histogram, n, limit);
+        keep(workers, lists, histogram, n, out);
+    }
+
+    /// Forgets the guess.
+    public void reset() {
+        guess = Float.NaN;
+    }
+
+    private void collect(
+            Workers workers,
+            Rows x,
+            PackedMatrix w,
+            float[] bias,
+            float @Nullable [] scale,
+            float limit,
+            RowLists lists) {
+        if (lower.length != bias.length) {
+            lower = new float[bias.length];
+        }
+        Arrays.fill(lower, limit);
+        lists.begin(x.count());
+        var sink = new AboveRows(lists, bias, scale, lower, Long.MAX_VALUE);
+        Gemm.multiplyByRows(workers, x, w, sink);
+    }
+
+    /// A guess from evenly spaced rows.
+    private float sampled(
+            Workers workers,
+            Rows x,
+            PackedMatrix w,
+            float[] bias,
+            float @Nullable [] scale,
+            long n,
+            RowLists lists) {
+        int step = Math.max(1, x.count() / SAMPLE);
+        int count = Math.ceilDiv(x.count(), step);
+        if (step == 1) {
+            return 0; // the sample would be the batch
+        }
+        var some =
+                new Rows(
+                        x.values(),
+                        x.start(),
+                        Math.multiplyExact(x.stride(), step),
+                        count,
+                        x.width(),
+                        x.subtracted());
+        collect(workers, some, w, bias, scale, 0, lists);
+        var histogram = new FloatHistogram();
+        histogram.add(lists);
+        long rank = (long) Math.ceil(SAMPLE_MARGIN * n * count / x.count());
+        return rank > histogram.size() ? 0 : histogram.floor(rank);
+    }
+
+    private static float nextGuess(FloatHistogram histogram, long n, float limit) {
+        long rank = (long) Math.ceil(MARGIN * n);
+        if (rank <= histogram.size()) {
+            return histogram.floor(rank);
+        }
+        return 0.95f * limit;
+    }
+
+    private static void keep(
+            Workers workers, RowLists lists, FloatHistogram histogram, long n, CodesBuffer out) {
+        if (histogram.size() <= n) {
+            out.fillFromLists(workers);
+            return;
+        }
+        float least = histogram.largest(n, lists);
+        int rows = lists.rows();
+        int[] ties = new int[rows]; // entries equal to `least` that a row keeps
+        int[] counts = new int[rows];
+        workers.forEach(
+                rows,
+                r -> {
+                    for (int i = 0; i < lists.count[r]; i++) {
+                        counts[r] += lists.value[r][i] > least ? 1 : 0;
+                        ties[r] += lists.value[r][i] == least ? 1 : 0;
+                    }
+                });
+        long left = n;
+        for (int r = 0; r < rows; r++) {
+            left -= counts[r];
+        }
+        for (int r = 0; r < rows; r++) {
+            ties[r] = (int) Math.min(left, ties[r]);
+            left -= ties[r];
+            counts[r] += ties[r];
+        }
+        out.fill(
+                workers,
+                rows,
+                counts,
+                (row, features, values, at) -> {
+                    int to = at;
+                    int equal = ties[row];
+                    for (int i = 0; i < lists.count[row]; i++) {
+                        float f = lists.value[row][i];
+                        if (f > least || (f == least && equal-- > 0)) {
+                            features[to] = lists.feature[row][i];
+                            values[to++] = f;
+                        }
+                    }
+                });
     }
 }

@@ -178,7 +178,6 @@ final class TemporalCoder {
         top.accept(dense, features, 0, n, 0, features);
         var codes = new CodesBuilder(n, n * k);
         for (int r = 0; r < n; r++) {
-            top.sortByColumn(r);
             for (int i = r * k; i < (r + 1) * k; i++) {
                 if (value[i] > 0) {
                     codes.add(feature[i], value[i]);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sae4j.testing.Gen;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,43 @@ class GemmTest {
                         }
                     }
                 });
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiles")
+    void aSumCutInStretchesHasTheBitsOfOneInASingleRun(Tile tile) {
+        var random = new SplittableRandom(5);
+        int size = tile.rows() * tile.columns();
+        float[] a = Gen.gaussians(random, 50 * tile.rows());
+        float[] b = Gen.gaussians(random, 50 * tile.columns());
+        float[] whole = new float[size];
+        tile.multiply(50, a, 0, b, 0, whole);
+        float[] cut = new float[size + 7];
+        tile.extend(19, a, 0, b, 0, tile.zeros(), 0, cut, 7);
+        tile.extend(31, a, 19 * tile.rows(), b, 19 * tile.columns(), cut, 7, cut, 7);
+        assertThat(Arrays.copyOfRange(cut, 7, cut.length)).isEqualTo(whole);
+    }
+
+    @Test
+    void tilesOfARowArriveOnceInAscendingOrderOfColumns() {
+        for (int depth : new int[] {3, 700, 1300}) {
+            int n = 400;
+            int m = 333;
+            int[] next = new int[n];
+            try (var workers = Workers.of(2)) {
+                Gemm.multiplyByRows(
+                        workers,
+                        Rows.of(new float[n * depth], n, depth),
+                        PackedMatrix.allocate(m, depth),
+                        (tile, stride, row, rows, column, columns) -> {
+                            for (int r = row; r < row + rows; r++) {
+                                assertThat(column).isEqualTo(next[r]);
+                                next[r] += columns;
+                            }
+                        });
+            }
+            assertThat(next).containsOnly(m);
+        }
     }
 
     @Test
@@ -117,7 +155,7 @@ class GemmTest {
     void resultsDoNotDependOnThreadsOrBlocks() {
         var random = new SplittableRandom(2);
         int n = 333;
-        int depth = 190;
+        int depth = 1500; // several stretches
         int m = 270;
         float[] x = Gen.gaussians(random, n * depth);
         float[] w = Gen.gaussians(random, m * depth);

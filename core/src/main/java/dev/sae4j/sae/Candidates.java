@@ -1,0 +1,131 @@
+package dev.sae4j.sae;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// What may still be among the `k` largest values of a row, in ascending order of columns.
+///
+/// There is room for about twice as many. When it is full, a limit is searched that `k` entries or a
+/// few more are above; the others go, and what comes later must be above it too. The search halves
+/// the range of the limit and counts what is above: plain vector code without branches to mispredict,
+/// cheaper than a heap.
+final class Candidates {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = SPECIES.length();
+
+    private final int k;
+    private final boolean absolute;
+    private final float[] value;
+    private final int[] column;
+    private int count;
+    private float limit;
+
+    /// @param absolute true to rank by magnitude
+    Candidates(int k, boolean absolute) {
+        this.k = k;
+        this.absolute = absolute;
+        int room = Math.addExact(k, Math.max(k, 48));
+        this.value = new float[Math.ceilDiv(room, LANES) * LANES];
+        this.column = new int[value.length];
+        clear();
+    }
+
+    private void clear() {
+        count = 0;
+        limit = absolute ? -1 : Float.NEGATIVE_INFINITY; // magnitudes are above -1
+    }
+
+    /// What a value, or its magnitude, must be above to be of use.
+    float limit() {
+        return limit;
+    }
+
+    /// Adds a value if it is above the limit.
+    void offer(int j, float v) {
+        if (rank(v) > limit) {
+            if (count == value.length) {
+                trim(Math.max(1, k / 8));
+                if (!(rank(v) > limit)) {
+                    return;
+                }
+            }
+            value[count] = v;
+            column[count++] = j;
+        }
+    }
+
+    /// Writes the `k` largest from `at` and empties itself. Of equal ones the first are kept.
+    void finish(float[] values, int[] columns, int at) {
+        if (count > k) {
+            trim(0);
+        }
+        System.arraycopy(value, 0, values, at, count);
+        System.arraycopy(column, 0, columns, at, count);
+        clear();
+    }
+
+    /// Keeps `k` to `k + slack` entries, the largest.
+    private void trim(int slack) {
+        Arrays.fill(value, count, value.length, Float.NaN); // above nothing
+        int low = key(limit);
+        int above = countAbove(limit); // less than all if ties were kept
+        int high = above < k ? low : key(Float.POSITIVE_INFINITY);
+        while (above > k + slack && low + 1 < high) {
+            // at least k are above low, fewer above high
+            int middle = (int) (((long) low + high) >> 1);
+            int n = countAbove(fromKey(middle));
+            if (n >= k) {
+                low = middle;
+                above = n;
+            } else {
+                high = middle;
+            }
+        }
+        if (above >= k && above <= k + slack) {
+            keep(fromKey(low), 0);
+        } else {
+            float least = fromKey(high);
+            keep(least, k - countAbove(least));
+        }
+    }
+
+    /// Keeps what is above `least`, and the first `ties` of what is equal to it.
+    private void keep(float least, int ties) {
+        int kept = 0;
+        int equal = ties;
+        for (int i = 0; i < count; i++) {
+            float rank = rank(value[i]);
+            if (rank > least || (rank == least && equal-- > 0)) {
+                value[kept] = value[i];
+                column[kept++] = column[i];
+            }
+        }
+        count = kept;
+        limit = least;
+    }
+
+    private int countAbove(float least) {
+        int n = 0;
+        for (int i = 0; i < value.length; i += LANES) {
+            FloatVector v = FloatVector.fromArray(SPECIES, value, i);
+            n += (absolute ? v.abs() : v).compare(VectorOperators.GT, least).trueCount();
+        }
+        return n;
+    }
+
+    private float rank(float v) {
+        return absolute ? Math.abs(v) : v;
+    }
+
+    /// A whole number that grows with the value.
+    private static int key(float v) {
+        int bits = Float.floatToRawIntBits(v);
+        return bits ^ ((bits >> 31) & 0x7fffffff);
+    }
+
+    private static float fromKey(int key) {
+        return Float.intBitsToFloat(key ^ ((key >> 31) & 0x7fffffff));
+    }
+}
