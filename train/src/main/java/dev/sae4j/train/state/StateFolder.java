@@ -74,8 +74,7 @@ public final class StateFolder {
                             new Checksum(Files.size(file), Checksum.hex(crc)),
                             StateJson.asRead(state.facts()));
             SafeFiles.write(
-                    out.path().resolve(StateJson.NAME),
-                    to -> disk.apply(to).write(json.bytes()));
+                    out.path().resolve(StateJson.NAME), to -> disk.apply(to).write(json.bytes()));
             out.commit();
         } catch (IOException e) {
             throw notSaved(state, SafeFiles.cannotWrite(path(state.step()), e));
@@ -109,6 +108,7 @@ public final class StateFolder {
                 good.add(step);
                 return Optional.of(state);
             } catch (Sae4jException e) {
+                good.remove(step);
                 warning.accept(
                         "the state of step %d is left out: %s".formatted(step, e.getMessage()));
             }

@@ -15,9 +15,10 @@ final class SavingChild {
         var folder = StateFolder.of(Path.of(args[0]));
         long step;
         try (SavedState saved =
-                folder.latest(warning -> {
-                            throw new AssertionError(warning);
-                        })
+                folder.latest(
+                                warning -> {
+                                    throw new AssertionError(warning);
+                                })
                         .orElse(null)) {
             step = saved == null ? 0 : stepOf(saved);
         }
