@@ -31,7 +31,7 @@ final class SavingChild {
 
     private static TrainingState state(long step) {
         float[] floats = new float[FLOATS];
-        Arrays.fill(floats, step);
+        Arrays.fill(floats, (float) step);
         return new TrainingState(step)
                 .floats("floats", floats)
                 .longs("longs", new long[] {step, -step})
@@ -45,7 +45,7 @@ final class SavingChild {
         float[] floats = new float[FLOATS];
         saved.readInto("floats", floats);
         for (float value : floats) {
-            check(value == step, "floats");
+            check(value == (float) step, "floats");
         }
         long[] longs = new long[2];
         saved.readInto("longs", longs);
