@@ -1,0 +1,33 @@
+package dev.sae4j.train.sweep;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What came of a cell.
+///
+/// @param name of the cell
+/// @param failure why training stopped early; null if it did not
+/// @param numbers metrics on the held-out rows and facts of training, by the names that
+///     `metrics.json` and the tables use; what is not defined is left out
+/// @param selection what chose the features that were measured: `row`, `batch` (BatchTopK's rule
+///     within each batch) or `threshold` (BatchTopK with its running threshold)
+/// @param losses what the format of the SAE's files cannot express, a sentence each
+public record CellResult(
+        String name,
+        @Nullable String failure,
+        Map<String, Number> numbers,
+        String selection,
+        List<String> losses) {
+    public CellResult {
+        numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
+        losses = List.copyOf(losses);
+    }
+
+    /// `done` or `failed`.
+    public String status() {
+        return failure == null ? "done" : "failed";
+    }
+}
