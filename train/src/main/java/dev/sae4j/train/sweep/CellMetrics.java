@@ -41,6 +41,10 @@ final class CellMetrics {
                 .metrics()
                 .forEach((name, value) -> all.put(name, (Number) value));
         all.put("dead_features", Math.round(found.deadFraction() * sae.config().dSae()));
+        if (sae.config().activation() instanceof Activation.BatchTopK(double _, Float threshold)
+                && threshold != null) {
+            all.put("running_threshold", threshold);
+        }
         return all;
     }
 

@@ -30,7 +30,7 @@ final class CellNames {
 
     /// Names for recipes whose own names differ, in their order.
     static List<String> of(List<Recipe> recipes) {
-        Map<String, Map<String, String>> varying = Varying.of(recipes);
+        Map<String, Map<String, String>> varying = Varying.withinArchitectures(recipes);
         varying.keySet().removeAll(SAID);
         Set<String> taken = new HashSet<>();
         List<String> names = new ArrayList<>();

@@ -22,8 +22,19 @@ public record CellResult(
         String selection,
         List<String> losses) {
     public CellResult {
-        numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
+        Map<String, Number> wide = new LinkedHashMap<>();
+        numbers.forEach((key, value) -> wide.put(key, wide(value)));
+        numbers = Collections.unmodifiableMap(wide);
         losses = List.copyOf(losses);
+    }
+
+    /// As it comes back from a file.
+    private static Number wide(Number value) {
+        return switch (value) {
+            case Integer i -> i.longValue();
+            case Float f -> Double.valueOf(f.toString()); // the digits that tell the float
+            default -> value;
+        };
     }
 
     /// `done` or `failed`.

@@ -23,8 +23,9 @@ public record Sweep(String source, List<SweepCell> cells, HeldOut validation) {
         public static final HeldOut USUAL = new HeldOut(10, 32_768);
     }
 
-    /// Recipe values that differ between cells of one architecture, by key path in the order of
-    /// recipes; for each the values of the cells that have it, by the cell's name.
+    /// Recipe values that differ between cells, by key path in the order of
+    /// recipes; for each the values of the cells that have it, by the cell's name. Keys of one
+    /// architecture are there if they differ between cells of it.
     public Map<String, Map<String, String>> varying() {
         return Varying.of(cells.stream().map(SweepCell::recipe).toList());
     }
