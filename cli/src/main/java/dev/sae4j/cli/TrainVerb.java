@@ -4,20 +4,20 @@ import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
-import dev.sae4j.lm.Hook;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
 import dev.sae4j.store.Shuffle;
 import dev.sae4j.train.MemoryPlan;
-import dev.sae4j.train.Recipe;
-import dev.sae4j.train.Recipes;
 import dev.sae4j.train.TrainedSae;
 import dev.sae4j.train.Trainer;
-import dev.sae4j.train.TrainingLog;
+import dev.sae4j.train.TrainingListener;
 import dev.sae4j.train.TrainingResult;
+import dev.sae4j.train.log.JsonLines;
+import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,8 +86,8 @@ final class TrainVerb extends Verb {
         try (ActivationStore store = ActivationStore.open(activations);
                 Workers workers = common().workers()) {
             Recipe chosen = recipe(store);
-            MemoryPlan.of(chosen, store.width())
-                    .check(chosen, store.width(), Runtime.getRuntime().maxMemory());
+            MemoryPlan.of(chosen, store.width(), store.width())
+                    .check(Runtime.getRuntime().maxMemory());
             Outputs.check(out, Outputs.Kind.SAE);
             console.ifInterrupted("nothing has been written; run the same command again");
             TrainingResult result =
@@ -106,7 +106,7 @@ final class TrainVerb extends Verb {
                                             result.steps(),
                                             Numbers.count(result.rowsPerSecond()),
                                             result.deadAtEnd(),
-                                            chosen.dSae()));
+                                            chosen.features(store.width())));
         }
     }
 
@@ -120,29 +120,19 @@ final class TrainVerb extends Verb {
             Recipe recipe,
             Path folder,
             Path logFile) {
-        var log = new TrainingLog(recipe.batch());
         TrainingResult result;
         try (var rows = store.shuffled(Shuffle.of(recipe.seed()));
-                Progress progress =
-                        console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
-            result =
-                    new Trainer(workers, recipe, rows)
-                            .run((step, steps, found, rate) -> {
-                                log.afterStep(step, steps, found, rate);
-                                progress.note(
-                                        String.format(
-                                                Locale.ROOT,
-                                                "explained variance %.3f, dead %d",
-                                                1 - found.fvu(),
-                                                found.dead()));
-                                progress.to(step * recipe.batch());
-                            });
+                JsonLines log = JsonLines.create(logFile)) {
+            var trainer = new Trainer(workers, List.of(recipe), rows, Trainer.Options.NONE);
+            long steps = trainer.length().steps();
+            try (Progress progress = console.progress("train", steps * recipe.batch(), "rows")) {
+                result = trainer.run(new TrainingListener() {}).getFirst();
+            }
         }
-        String hook = Hook.parse(store.info().origin().hook()).transformerLensName();
-        try (Sae sae = TrainedSae.of(result, store.info(), hook, null)) {
+        Map<String, Object> metadata = Provenance.of(Provenance.of(store.info()), result, null);
+        try (Sae sae = TrainedSae.of(result, metadata)) {
             Checkpoints.saeLens().write(sae, folder);
         }
-        log.write(logFile);
         String failure = result.failure();
         if (failure != null) {
             throw new Sae4jException(failure + "; the last good SAE has been written to " + folder);
@@ -152,27 +142,16 @@ final class TrainVerb extends Verb {
 
     private Recipe recipe(ActivationStore store) {
         long count = rows == null ? store.rows() : rows.value();
-        Recipe usual =
-                Recipes.topK(
-                        store.width(), features.toInt("--features"), k, count, common().seed());
-        int perStep = batch == null ? usual.batch() : batch;
-        var schedule =
-                new Recipe.Schedule(
-                        learningRate == null ? usual.schedule().learningRate() : learningRate,
-                        usual.schedule().warmupSteps(),
-                        usual.schedule().decayFrom());
-        return new Recipe(
-                usual.name(),
-                usual.dSae(),
-                usual.k(),
-                usual.rows(),
-                perStep,
-                schedule,
-                usual.adam(),
-                usual.aux(),
-                usual.decoder(),
-                usual.biasInit(),
-                usual.inputScale(),
-                usual.seed());
+        return RecipeFiles.with(
+                RecipeFiles.preset(TOP_K),
+                Map.of(
+                        "features",
+                        features.toInt("--features"),
+                        "activation.k",
+                        k,
+                        "tokens",
+                        count,
+                        "seed",
+                        common().seed()));
     }
 }
