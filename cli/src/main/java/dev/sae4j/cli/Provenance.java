@@ -2,9 +2,11 @@ package dev.sae4j.cli;
 
 import dev.sae4j.lm.Hook;
 import dev.sae4j.store.StoreInfo;
+import dev.sae4j.store.StoreOrigin;
 import dev.sae4j.train.TrainedSae;
 import dev.sae4j.train.TrainingResult;
 import dev.sae4j.train.metric.Evaluation;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +18,36 @@ final class Provenance {
 
     /// Of an SAE that is trained on a store.
     static Map<String, Object> of(StoreInfo store) {
+        Map<String, Object> all = ofLive(store.origin());
+        all.put("activation_rows", store.rows());
+        return all;
+    }
+
+    /// Of an SAE that is trained while the model runs.
+    static Map<String, Object> ofLive(StoreOrigin origin) {
+        Map<String, Object> all = begin(origin.madeBy());
+        all.put("model_name", origin.model());
+        all.put("hook_name", Hook.parse(origin.hook()).transformerLensName());
+        all.put("dataset_path", origin.data());
+        all.put("context_size", origin.context());
+        all.put("excluded_positions", origin.excluded());
+        return all;
+    }
+
+    /// Of an SAE that is trained on a plain file, which does not say where it comes from.
+    ///
+    /// @param name of the file, and perhaps of its tensor
+    static Map<String, Object> ofFile(String name, int rows) {
+        Map<String, Object> all = begin("sae4j " + Sae4j.Version.ofBuild());
+        all.put("activation_file", String.valueOf(Path.of(name).getFileName()));
+        all.put("activation_rows", rows);
+        return all;
+    }
+
+    private static Map<String, Object> begin(String madeBy) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("sae_lens_version", "6.0.0"); // whose layout of cfg.json this is
-        all.put("made_by", store.origin().madeBy());
-        all.put("model_name", store.origin().model());
-        all.put("hook_name", Hook.parse(store.origin().hook()).transformerLensName());
-        all.put("dataset_path", store.origin().data());
-        all.put("context_size", store.origin().context());
-        all.put("excluded_positions", store.origin().excluded());
-        all.put("activation_rows", store.rows());
+        all.put("made_by", madeBy);
         return all;
     }
 

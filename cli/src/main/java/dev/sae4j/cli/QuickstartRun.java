@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.features.ClearFeatures;
 import dev.sae4j.features.FeatureBook;
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LanguageModel;
@@ -10,8 +11,10 @@ import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestResult;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
+import dev.sae4j.store.Shuffle;
 import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.TrainedSae;
+import dev.sae4j.train.Trainer;
 import dev.sae4j.train.TrainingResult;
 import dev.sae4j.train.metric.Evaluation;
 import dev.sae4j.train.metric.ModelEvaluation;
@@ -107,8 +110,27 @@ final class QuickstartRun {
                                 plan.dSae(),
                                 plan.k(),
                                 out.resolve("sae")));
-        return TrainVerb.train(
-                console, workers, store, recipe, out.resolve("sae"), out.resolve("training.jsonl"));
+        TrainingResult result;
+        try (var rows = store.shuffled(Shuffle.of(recipe.seed()))) {
+            var trainer =
+                    new Trainer(workers, List.of(recipe), rows, Trainer.Options.NONE);
+            var log = new TrainingLog(out.resolve("training.jsonl"), null, 0);
+            long total = trainer.length().steps() * recipe.batch();
+            try (var listener =
+                    new RunListener(
+                            console, List.of(log), console.progress("train", total, "rows"))) {
+                result = trainer.run(listener).getFirst();
+            }
+        }
+        try (Sae sae = sae(result, store, null)) {
+            Checkpoints.saeLens().write(sae, out.resolve("sae"));
+        }
+        String failure = result.failure();
+        if (failure != null) {
+            throw new Sae4jException(
+                    failure + "; the last good SAE has been written to " + out.resolve("sae"));
+        }
+        return result;
     }
 
     private Evaluation evaluate(TrainingResult trained, ActivationStore store) {
