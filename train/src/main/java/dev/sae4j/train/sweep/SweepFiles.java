@@ -27,13 +27,16 @@ public final class SweepFiles {
     }
 
     /// A preset, or a file if the name ends as one or is one.
-    public static Sweep open(String nameOrFile) {
+    ///
+    /// @param settings `key.path=value`, laid over what the file sets for all cells; what a cell or
+    ///     the grid says goes before
+    public static Sweep open(String nameOrFile, List<String> settings) {
         if (NAMES.contains(nameOrFile)) {
-            return preset(nameOrFile);
+            return preset(nameOrFile, settings);
         }
         if (nameOrFile.matches(".*(\\.ya?ml|\\.json|[/\\\\].*)")
                 || Files.exists(Path.of(nameOrFile))) {
-            return read(Path.of(nameOrFile));
+            return read(Path.of(nameOrFile), settings);
         }
         throw new UsageException(
                 "sweep '%s' is not known%s: there is %s; a file's name ends in .yaml"
@@ -44,19 +47,20 @@ public final class SweepFiles {
     }
 
     /// Reads a sweep file. Recipe files that it names lie beside it.
-    public static Sweep read(Path file) {
-        return new SweepParser(String.valueOf(file.getFileName()), file.toAbsolutePath())
+    public static Sweep read(Path file, List<String> settings) {
+        String name = String.valueOf(file.getFileName());
+        return new SweepParser(name, file.toAbsolutePath(), settings)
                 .parse(Yaml.readObject(file));
     }
 
-    private static Sweep preset(String name) {
+    private static Sweep preset(String name, List<String> settings) {
         Path file = Path.of(name + ".yaml");
         try (InputStream in = SweepFiles.class.getResourceAsStream(file.toString())) {
             if (in == null) {
                 throw new IllegalStateException("the sweep file " + file + " is not there");
             }
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return new SweepParser(name, null).parse(Yaml.parseObject(file, text));
+            return new SweepParser(name, null, settings).parse(Yaml.parseObject(file, text));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,8 @@
 package dev.sae4j.train.sweep;
 
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
+import dev.sae4j.io.Yaml;
 import dev.sae4j.train.recipe.Nearest;
 import dev.sae4j.train.recipe.Recipe;
 import dev.sae4j.train.recipe.RecipeFiles;
@@ -18,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param source what errors call the file
 /// @param file where recipe files are looked for: beside it; null for a preset
-record SweepParser(String source, @Nullable Path file) {
+/// @param settings `key.path=value`, laid over what the file sets for all cells
+record SweepParser(String source, @Nullable Path file, List<String> settings) {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final List<String> KEYS =
             List.of("about", "recipe", "set", "grid", "cells", "validation");
@@ -28,6 +31,9 @@ record SweepParser(String source, @Nullable Path file) {
     Sweep parse(ObjectNode tree) {
         known("", tree, KEYS);
         ObjectNode set = mapping("set", tree.get("set"));
+        ObjectNode common = JSON.objectNode();
+        merge(set, common);
+        settings.forEach(setting -> merge(setting(setting), common));
         Map<String, JsonNode> grid = grid(mapping("grid", tree.get("grid")));
         List<ObjectNode> cells = cells(tree.get("cells"));
         if (grid.isEmpty() && cells.isEmpty()) {
@@ -50,7 +56,7 @@ record SweepParser(String source, @Nullable Path file) {
             ObjectNode own = cells.get(i).deepCopy();
             own.remove("recipe");
             for (ObjectNode combination : combinations(grid)) {
-                recipes.add(recipe(i, base, List.of(set, own, combination), recipes.size()));
+                recipes.add(recipe(i, base, List.of(common, own, combination), recipes.size()));
             }
         }
         return new Sweep(source, named(recipes), heldOut(tree.get("validation")));
@@ -95,6 +101,22 @@ record SweepParser(String source, @Nullable Path file) {
                     "'skip' is true: a sweep trains autoencoders, transcoders need 'train'");
         }
         return recipe;
+    }
+
+    private static ObjectNode setting(String setting) {
+        int at = setting.indexOf('=');
+        if (at < 1 || setting.contains("\n")) {
+            throw new UsageException(
+                    "[--set %s] expected key=value, such as learning_rate.peak=1e-4"
+                            .formatted(setting));
+        }
+        try {
+            ObjectNode value =
+                    Yaml.parseObject(Path.of("--set"), "value: " + setting.substring(at + 1));
+            return JSON.objectNode().set(setting.substring(0, at), value.get("value"));
+        } catch (Sae4jException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     /// Lays mappings over each other; keys may be paths.

@@ -220,20 +220,23 @@ public final class SweepRun {
         return metadata;
     }
 
-    /// The format asked for or, if it has no place for this SAE at all, SAELens: what was trained is
+    /// The format asked for or, if it has no place for this SAE at all, another: what was trained is
     /// never lost.
     private CheckpointWriter fitting(Sae sae, List<String> losses) {
-        try {
-            losses.addAll(writer.fit(sae).losses());
-            return writer;
-        } catch (Sae4jException e) {
-            losses.add("written as saelens: " + e.getMessage());
-            return Checkpoints.saeLens();
+        for (CheckpointWriter each :
+                List.of(writer, Checkpoints.saeLens(), Checkpoints.writer("sparsify"))) {
+            try {
+                losses.addAll(each.fit(sae).losses());
+                return each;
+            } catch (Sae4jException e) {
+                losses.add("written in another format: " + e.getMessage());
+            }
         }
+        return writer; // says why it cannot
     }
 
     private void snapshot(SweepCell cell, TrainingRun run) {
-        Path to = folder.snapshots(cell).resolve("step-" + run.steps());
+        Path to = folder.snapshots(cell).resolve(Long.toString(run.tokens()));
         try (Sae sae = TrainedSae.snapshot(run, options.origin())) {
             fitting(sae, new ArrayList<>()).write(sae, to);
         }

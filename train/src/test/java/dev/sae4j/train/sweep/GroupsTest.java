@@ -18,7 +18,7 @@ class GroupsTest {
     @TempDir Path dir;
 
     private List<SweepCell> cells(String text) throws Exception {
-        return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text)).cells();
+        return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text), List.of()).cells();
     }
 
     private static List<List<String>> names(List<List<SweepCell>> groups) {

@@ -17,7 +17,7 @@ class SweepFilesTest {
     @TempDir Path dir;
 
     private Sweep read(String text) throws IOException {
-        return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text));
+        return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text), List.of());
     }
 
     private static List<String> names(Sweep sweep) {
@@ -33,7 +33,7 @@ class SweepFilesTest {
 
     @Test
     void thePresetIsTheGridOfTheRelease() {
-        Sweep sweep = SweepFiles.open("grid-search");
+        Sweep sweep = SweepFiles.open("grid-search", List.of());
         assertThat(sweep.cells()).hasSize(24);
         assertThat(names(sweep))
                 .startsWith("batchtopk-x4-k64", "batchtopk-x8-k64", "batchtopk-x16-k64")
@@ -102,6 +102,28 @@ class SweepFilesTest {
         Sweep sweep =
                 read("{recipe: topk, set: {features: 32, activation.k: 3}, cells: [{activation: {k: 5}}, {seed: 1}]}");
         assertThat(names(sweep)).containsExactly("topk-f32-k5-seed42", "topk-f32-k3-seed1");
+    }
+
+    @Test
+    void settingsGoOverTheFilesButNotOverCellsAndGrid() throws IOException {
+        Path file =
+                Files.writeString(
+                        dir.resolve("grid.yaml"),
+                        "{recipe: topk, set: {features: 32, batch: 9}, grid: {activation.k: [1, 2]}}");
+        Sweep sweep = SweepFiles.read(file, List.of("batch=16", "activation.k=5", "seed=3"));
+        assertThat(names(sweep)).containsExactly("topk-f32-k1", "topk-f32-k2");
+        assertThat(sweep.cells())
+                .allSatisfy(cell -> {
+                    assertThat(cell.recipe().batch()).isEqualTo(16);
+                    assertThat(cell.recipe().seed()).isEqualTo(3);
+                });
+        assertThatThrownBy(() -> SweepFiles.read(file, List.of("batch")))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "[--set batch] expected key=value, such as learning_rate.peak=1e-4");
+        assertThatThrownBy(() -> SweepFiles.read(file, List.of("batch=[1")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("[--set] is not YAML");
     }
 
     @Test
@@ -213,7 +235,7 @@ class SweepFilesTest {
 
     @Test
     void suggestsThePresetThatWasMeant() {
-        assertThatThrownBy(() -> SweepFiles.open("gridsearch"))
+        assertThatThrownBy(() -> SweepFiles.open("gridsearch", List.of()))
                 .isInstanceOf(UsageException.class)
                 .hasMessage(
                         "sweep 'gridsearch' is not known (did you mean 'grid-search'?): there is grid-search; a file's name ends in .yaml");
@@ -222,7 +244,7 @@ class SweepFilesTest {
     @Test
     void aCellIsWhatItsPresetWouldBe() {
         var cell =
-                SweepFiles.open("grid-search").cells().stream()
+                SweepFiles.open("grid-search", List.of()).cells().stream()
                         .filter(c -> c.name().equals("batchtopk-x8-k220"))
                         .findFirst()
                         .orElseThrow();

@@ -81,7 +81,7 @@ class SweepRunTest {
 
     private Sweep sweep(String text) {
         try {
-            return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text));
+            return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text), List.of());
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -3,6 +3,7 @@ package dev.sae4j.train.sweep;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.store.ActivationStore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /// A process that goes on with a sweep, and saves its state after every other step.
@@ -33,6 +34,6 @@ final class SweepingChild {
         var options =
                 new SweepRun.Options(
                         out, true, "saelens", Map.of(), Runtime.getRuntime().maxMemory(), 2, null);
-        new SweepRun(workers, SweepFiles.read(file), SweepData.of(store), options).run(listener);
+        new SweepRun(workers, SweepFiles.read(file, List.of()), SweepData.of(store), options).run(listener);
     }
 }
