@@ -1,7 +1,6 @@
 package dev.sae4j.cli;
 
 import dev.sae4j.io.Sae4jException;
-import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.store.ActivationFile;
 import dev.sae4j.store.ActivationStore;
@@ -103,13 +102,7 @@ final class SweepVerb extends Verb {
     private void onStore(Console console, Workers workers, Sweep sweep) {
         try (ActivationStore store = ActivationStore.open(Path.of(activations));
                 SweepModelOptions.Opened opened = model.open(workers, store.info().origin())) {
-            run(
-                    console,
-                    workers,
-                    sweep,
-                    SweepData.of(store),
-                    Provenance.of(store.info()),
-                    opened);
+            run(console, workers, sweep, SweepData.of(store), Provenance.of(store.info()), opened);
         }
     }
 

@@ -31,8 +31,7 @@ final class CellFolder {
             Path folder, SweepCell cell, CellResult result, Path log, Consumer<Path> sae) {
         try (var out = AtomicFolder.create(folder)) {
             sae.accept(out.path());
-            SafeFiles.writeString(
-                    out.path().resolve(RECIPE), RecipeFiles.toYaml(cell.recipe()));
+            SafeFiles.writeString(out.path().resolve(RECIPE), RecipeFiles.toYaml(cell.recipe()));
             SafeFiles.writeString(
                     out.path().resolve(METRICS),
                     Json.PRETTY.writeValueAsString(json(result)) + "\n");

@@ -92,8 +92,7 @@ final class CellNames {
     /// The last part of a key path that no other key ends with, else all of it.
     private static String shortest(String key, Set<String> keys) {
         String last = key.substring(key.lastIndexOf('.') + 1);
-        long ending =
-                keys.stream().filter(k -> k.equals(last) || k.endsWith("." + last)).count();
+        long ending = keys.stream().filter(k -> k.equals(last) || k.endsWith("." + last)).count();
         return ending == 1 ? last : key;
     }
 

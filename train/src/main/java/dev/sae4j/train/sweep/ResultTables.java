@@ -78,9 +78,14 @@ record ResultTables(Sweep sweep, int dIn) {
             full.append(line(columns.stream().map(c -> row.getOrDefault(c, "")).toList()));
             if (result != null) {
                 boolean failed = result.failure() != null;
-                brief.append(line(SHORT.stream()
-                        .map(c -> failed && SHORT.indexOf(c) > 2 ? "" : row.getOrDefault(c, ""))
-                        .toList()));
+                brief.append(
+                        line(
+                                SHORT.stream()
+                                        .map(c ->
+                                                failed && SHORT.indexOf(c) > 2
+                                                        ? ""
+                                                        : row.getOrDefault(c, ""))
+                                        .toList()));
             }
             json.add(json(cell, result, varying));
         }
@@ -174,8 +179,7 @@ record ResultTables(Sweep sweep, int dIn) {
     /// Features per dimension, with three decimals if they are no whole number.
     private String expansion(int features) {
         return CellNames.plain(
-                new BigDecimal(features)
-                        .divide(new BigDecimal(dIn), 3, RoundingMode.HALF_EVEN));
+                new BigDecimal(features).divide(new BigDecimal(dIn), 3, RoundingMode.HALF_EVEN));
     }
 
     private static String line(List<String> values) {

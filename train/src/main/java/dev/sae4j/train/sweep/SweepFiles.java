@@ -49,8 +49,7 @@ public final class SweepFiles {
     /// Reads a sweep file. Recipe files that it names lie beside it.
     public static Sweep read(Path file, List<String> settings) {
         String name = String.valueOf(file.getFileName());
-        return new SweepParser(name, file.toAbsolutePath(), settings)
-                .parse(Yaml.readObject(file));
+        return new SweepParser(name, file.toAbsolutePath(), settings).parse(Yaml.readObject(file));
     }
 
     private static Sweep preset(String name, List<String> settings) {

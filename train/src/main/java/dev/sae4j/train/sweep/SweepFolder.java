@@ -179,7 +179,8 @@ record SweepFolder(Path path) {
         var before = RecipeFiles.read(folder.resolve(CellFolder.RECIPE));
         List<String> differences = RecipeFiles.differences(before, cell.recipe());
         if (!differences.isEmpty()) {
-            throw other("cell '%s' was trained with %s".formatted(cell.name(), differences.getFirst()));
+            throw other(
+                    "cell '%s' was trained with %s".formatted(cell.name(), differences.getFirst()));
         }
         return Optional.of(CellFolder.result(folder));
     }

@@ -46,7 +46,8 @@ record SweepParser(String source, @Nullable Path file, List<String> settings) {
         for (JsonNode values : grid.values()) {
             count *= values.size(); // each at most a million, and checked every time
             if (count > MOST_CELLS) {
-                throw failure("there are more than %d cells: sweep over less".formatted(MOST_CELLS));
+                throw failure(
+                        "there are more than %d cells: sweep over less".formatted(MOST_CELLS));
             }
         }
         List<Recipe> recipes = new ArrayList<>();
@@ -75,9 +76,7 @@ record SweepParser(String source, @Nullable Path file, List<String> settings) {
         String said = name.asString();
         try {
             boolean isFile = file != null && said.matches(".*\\.(ya?ml|json)");
-            return isFile
-                    ? RecipeFiles.read(file.resolveSibling(said))
-                    : RecipeFiles.open(said);
+            return isFile ? RecipeFiles.read(file.resolveSibling(said)) : RecipeFiles.open(said);
         } catch (UsageException e) {
             throw failure("'%s': %s".formatted(place, e.getMessage()));
         }
@@ -97,8 +96,7 @@ record SweepParser(String source, @Nullable Path file, List<String> settings) {
                         base,
                         byKey);
         if (recipe.skip()) {
-            throw failure(
-                    "'skip' is true: a sweep trains autoencoders, transcoders need 'train'");
+            throw failure("'skip' is true: a sweep trains autoencoders, transcoders need 'train'");
         }
         return recipe;
     }
@@ -156,12 +154,10 @@ record SweepParser(String source, @Nullable Path file, List<String> settings) {
             values.remove("about");
             String twin = seen.putIfAbsent(values, names.get(i));
             if (twin != null) {
-                throw failure(
-                        "cell '%s' is there twice: leave one of the two out".formatted(twin));
+                throw failure("cell '%s' is there twice: leave one of the two out".formatted(twin));
             }
             Map<String, String> name = Map.of("name", names.get(i));
-            cells.add(
-                    new SweepCell(names.get(i), RecipeFiles.with(source, recipes.get(i), name)));
+            cells.add(new SweepCell(names.get(i), RecipeFiles.with(source, recipes.get(i), name)));
         }
         return cells;
     }

@@ -94,11 +94,10 @@ public final class SweepRun {
         folder.begin(sweep, identity, options.format(), options.resume());
         for (SweepCell cell : sweep.cells()) {
             folder.finished(cell)
-                    .ifPresent(
-                            result -> {
-                                results.put(cell.name(), result);
-                                listener.skipped(result);
-                            });
+                    .ifPresent(result -> {
+                        results.put(cell.name(), result);
+                        listener.skipped(result);
+                    });
         }
         goOn(groups, listener);
         for (List<SweepCell> group : groups.of(left())) {

@@ -26,10 +26,11 @@ record ValidationRows(float[] values, int width, double variance) {
     ///
     /// @param most rows to read at most
     static ValidationRows read(ActivationSource source, int most) {
-        var rows = new Object() {
-            float[] values = new float[0];
-            int length;
-        };
+        var rows =
+                new Object() {
+                    float[] values = new float[0];
+                    int length;
+                };
         long wanted = Math.min((long) most * source.width(), Integer.MAX_VALUE - 16);
         try {
             source.forEach(batch -> {

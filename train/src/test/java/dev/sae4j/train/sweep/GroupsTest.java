@@ -18,7 +18,8 @@ class GroupsTest {
     @TempDir Path dir;
 
     private List<SweepCell> cells(String text) throws Exception {
-        return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text), List.of()).cells();
+        return SweepFiles.read(Files.writeString(dir.resolve("grid.yaml"), text), List.of())
+                .cells();
     }
 
     private static List<List<String>> names(List<List<SweepCell>> groups) {
@@ -84,8 +85,7 @@ class GroupsTest {
 
     @Test
     void refusesACellThatDoesNotFitOnItsOwn() throws Exception {
-        var cells =
-                cells("{recipe: topk, set: {tokens: 2000}, grid: {features: [64, 640000]}}");
+        var cells = cells("{recipe: topk, set: {tokens: 2000}, grid: {features: [64, 640000]}}");
         assertThatThrownBy(() -> new Groups(64, 5000, 1 << 22).of(cells))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessageStartingWith("[topk-f640000-k")
@@ -99,9 +99,12 @@ class GroupsTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessage(
                         "[topk-f8-k9] activation.k is 9, but there are 8 features (d_sae): expected at most that");
-        var batch = cells("{recipe: topk, set: {features: 8, activation.k: 1}, grid: {batch: [9, 99]}}");
+        var batch =
+                cells(
+                        "{recipe: topk, set: {features: 8, activation.k: 1}, grid: {batch: [9, 99]}}");
         assertThatThrownBy(() -> new Groups(8, 50, PLENTY).of(batch))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("[topk-f8-k1-batch99] 50 training rows are less than one batch of 99");
+                .hasMessageStartingWith(
+                        "[topk-f8-k1-batch99] 50 training rows are less than one batch of 99");
     }
 }

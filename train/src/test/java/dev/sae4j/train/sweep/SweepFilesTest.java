@@ -88,7 +88,8 @@ class SweepFilesTest {
                         """
                                 .replace(", activation.k: 9", ""));
         assertThat(names(sweep))
-                .containsExactly("topk-x2-k220", "topk-x4-k220", "jumprelu-x2-t0.1", "jumprelu-x4-t0.1");
+                .containsExactly(
+                        "topk-x2-k220", "topk-x4-k220", "jumprelu-x2-t0.1", "jumprelu-x4-t0.1");
         assertThat(sweep.cells().getFirst().recipe().activation())
                 .isInstanceOf(Architecture.TopK.class);
         assertThat(sweep.cells().getLast().recipe().learningRate().peak())
@@ -100,7 +101,8 @@ class SweepFilesTest {
     @Test
     void aCellOverridesWhatIsSetForAll() throws IOException {
         Sweep sweep =
-                read("{recipe: topk, set: {features: 32, activation.k: 3}, cells: [{activation: {k: 5}}, {seed: 1}]}");
+                read(
+                        "{recipe: topk, set: {features: 32, activation.k: 3}, cells: [{activation: {k: 5}}, {seed: 1}]}");
         assertThat(names(sweep)).containsExactly("topk-f32-k5-seed42", "topk-f32-k3-seed1");
     }
 
@@ -119,8 +121,7 @@ class SweepFilesTest {
                 });
         assertThatThrownBy(() -> SweepFiles.read(file, List.of("batch")))
                 .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        "[--set batch] expected key=value, such as learning_rate.peak=1e-4");
+                .hasMessage("[--set batch] expected key=value, such as learning_rate.peak=1e-4");
         assertThatThrownBy(() -> SweepFiles.read(file, List.of("batch=[1")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("[--set] is not YAML");
@@ -221,7 +222,8 @@ class SweepFilesTest {
                 "'cells[0].activation.k' and 'grid.activation.k' say the same thing");
         refuses(
                 "{recipe: topk, grid: {seed: [1, 1]}, set: {features: 8}}",
-                "cell 'topk-f8-k", "' is there twice");
+                "cell 'topk-f8-k",
+                "' is there twice");
     }
 
     @Test

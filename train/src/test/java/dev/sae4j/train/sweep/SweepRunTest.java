@@ -254,7 +254,8 @@ class SweepRunTest {
 
     @Test
     void refusesAFolderThatIsInUse() throws IOException {
-        String small = "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1]}}";
+        String small =
+                "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1]}}";
         run(small, options());
         assertThatThrownBy(() -> run(small, options()))
                 .isInstanceOf(UsageException.class)
@@ -269,7 +270,8 @@ class SweepRunTest {
 
     @Test
     void refusesToGoOnWithAnotherSweep() {
-        String text = "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1, 2]}}";
+        String text =
+                "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1, 2]}}";
         run(text, options());
         assertThatThrownBy(() -> run(text.replace("k: 1", "k: 2"), resuming()))
                 .isInstanceOf(UsageException.class)
@@ -279,29 +281,24 @@ class SweepRunTest {
                 .hasMessageContaining("cell 'topk-f8-k1-seed1' was begun with batch: 64, not 32");
         assertThatThrownBy(() -> run(text.replace("[1, 2]", "[1, 2, 3]"), resuming()))
                 .hasMessageContaining("it was begun with 2 cells, and grid.yaml has 3");
-        assertThatThrownBy(
-                        () -> run(text.replace("grid:", "validation: {rows: 9}, grid:"), resuming()))
+        assertThatThrownBy(() ->
+                        run(text.replace("grid:", "validation: {rows: 9}, grid:"), resuming()))
                 .hasMessageContaining("held_out_rows was ", " and is 9");
         var o = resuming();
-        var format =
-                new SweepRun.Options(out(), true, "grid_pt", o.origin(), o.memory(), 0, null);
+        var format = new SweepRun.Options(out(), true, "grid_pt", o.origin(), o.memory(), 0, null);
         assertThatThrownBy(() -> run(text, format))
                 .hasMessageContaining("format was saelens and is grid_pt");
     }
 
     @Test
     void refusesToGoOnWithOtherActivations() {
-        String text = "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1, 2]}}";
+        String text =
+                "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1, 2]}}";
         run(text, options());
         try (ActivationStore other = SmallStore.write(dir.resolve("other"), 1000, 4)) {
-            assertThatThrownBy(
-                            () ->
-                                    new SweepRun(
-                                                    workers,
-                                                    sweep(text),
-                                                    SweepData.of(other),
-                                                    resuming())
-                                            .run(listener))
+            assertThatThrownBy(() ->
+                            new SweepRun(workers, sweep(text), SweepData.of(other), resuming())
+                                    .run(listener))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("[out] cannot be resumed: held_out_crc32c was ");
         }
@@ -352,13 +349,12 @@ class SweepRunTest {
     @Test
     void refusesAStoreWithTooFewDocuments() {
         try (ActivationStore few = SmallStore.write(dir.resolve("few"), 20, 4)) {
-            assertThatThrownBy(
-                            () ->
-                                    new SweepRun(
-                                            workers,
-                                            sweep(GRID.replace("one_in: 5", "one_in: 1000")),
-                                            SweepData.of(few),
-                                            options()))
+            assertThatThrownBy(() ->
+                            new SweepRun(
+                                    workers,
+                                    sweep(GRID.replace("one_in: 5", "one_in: 1000")),
+                                    SweepData.of(few),
+                                    options()))
                     .isInstanceOf(Sae4jException.class)
                     .hasMessageContaining("no rows are held out to validate on");
         }

@@ -34,6 +34,7 @@ final class SweepingChild {
         var options =
                 new SweepRun.Options(
                         out, true, "saelens", Map.of(), Runtime.getRuntime().maxMemory(), 2, null);
-        new SweepRun(workers, SweepFiles.read(file, List.of()), SweepData.of(store), options).run(listener);
+        new SweepRun(workers, SweepFiles.read(file, List.of()), SweepData.of(store), options)
+                .run(listener);
     }
 }
