@@ -38,7 +38,8 @@ final class SaeStep implements TrainingStep {
     private final boolean needsNorms;
     private final float[] norms;
     private final DensePath dense;
-    private final boolean neverSparse;
+    private final double mostDense;
+    private double density;
     private float[] wideErrors = new float[0];
 
     SaeStep(
@@ -57,7 +58,7 @@ final class SaeStep implements TrainingStep {
         head = Heads.of(recipe);
         wide = recipe.loss().multiTopK() ? new Entries(f) : null;
         selector = Heads.selector(recipe, head, weights, wide, density.most());
-        neverSparse = density == Density.ALWAYS_DENSE && selector instanceof ThresholdSelector;
+        mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses();
@@ -106,6 +107,16 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
+    public double density() {
+        return density;
+    }
+
+    @Override
+    public void setDensity(double earlier) {
+        density = earlier;
+    }
+
+    @Override
     public double[] squaredErrors() {
         return main.squaredErrors();
     }
@@ -143,7 +154,7 @@ final class SaeStep implements TrainingStep {
         Rows x = Rows.of(batch.x(), batch.rows(), weights.dIn());
         Rows centred = centre == null ? x : x.minus(centre);
         main.begin(workers, batch, head.hasSecond());
-        boolean sparse = !neverSparse;
+        boolean sparse = mostDense > 0 && this.density <= mostDense;
         if (sparse) {
             pack();
             sparse = selector.select(workers, centred, packed, settings, norms, entries);
@@ -151,6 +162,12 @@ final class SaeStep implements TrainingStep {
         Reconstruction.Sums sums =
                 sparse ? forward(batch) : dense.forward(workers, batch, centre, dead.fired());
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
+        if (learn) {
+            density =
+                    sparse
+                            ? (double) entries.size / batch.rows() / weights.dSae()
+                            : dense.density();
+        }
         if (learn) {
             dead.forward(batch.rows());
         }
