@@ -22,7 +22,7 @@ public final class AtomicFolder implements AutoCloseable {
 
     /// Begins a folder; parents are created.
     public static AtomicFolder create(Path target) {
-        Path part = target.resolveSibling("." + target.getFileName() + ".part");
+        Path part = part(target);
         try {
             InProgress.add(part);
             InProgress.discard(part);
@@ -35,14 +35,40 @@ public final class AtomicFolder implements AutoCloseable {
         return new AtomicFolder(target, part);
     }
 
+    private static Path part(Path target) {
+        return target.resolveSibling("." + target.getFileName() + ".part");
+    }
+
+    private static Path old(Path target) {
+        return target.resolveSibling("." + target.getFileName() + ".old");
+    }
+
+    /// Removes a folder. It loses its name first, so that nobody meets half of it.
+    public static void remove(Path target) {
+        try {
+            InProgress.discard(old(target));
+            Files.move(target, old(target), StandardCopyOption.ATOMIC_MOVE);
+            InProgress.discard(old(target));
+        } catch (IOException e) {
+            throw SafeFiles.cannotWrite(target, e);
+        }
+    }
+
+    /// Removes what a process that was killed while it wrote `target`, replaced it or removed it
+    /// has left beside it.
+    public static void sweep(Path target) {
+        InProgress.discard(part(target));
+        InProgress.discard(old(target));
+    }
+
     /// Where to write now.
     public Path path() {
         return part;
     }
 
-    /// Syncs the files and gives the folder its final name.
+    /// Syncs the files and gives the folder its final name; a loss of power does not undo that.
     public void commit() {
-        Path old = target.resolveSibling("." + target.getFileName() + ".old");
+        Path old = old(target);
         try {
             try (var files = Files.list(part)) {
                 for (Path file : files.toList()) {
@@ -51,12 +77,14 @@ public final class AtomicFolder implements AutoCloseable {
                     }
                 }
             }
+            SafeFiles.syncFolder(part);
             boolean replaces = Files.exists(target);
             if (replaces) {
                 InProgress.discard(old); // left by a run that was killed between the two renames
                 Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            SafeFiles.syncFolder(target.toAbsolutePath().getParent());
             if (replaces) {
                 InProgress.discard(old);
             }

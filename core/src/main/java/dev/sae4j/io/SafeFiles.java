@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /// Writing beside, syncing and renaming, so that a reader never meets half a file; and one place
 /// that turns I/O errors into sentences.
@@ -61,6 +62,19 @@ public final class SafeFiles {
     /// Writes UTF-8 text as [#write] does.
     public static void writeString(Path file, String text) {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Syncs the names in a folder, where the file system can do that (Windows needs no such thing).
+    static void syncFolder(@Nullable Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            System.getLogger(SafeFiles.class.getName())
+                    .log(System.Logger.Level.DEBUG, "could not sync " + folder, e);
+        }
     }
 
     /// The sentence for a file that cannot be read.

@@ -22,15 +22,16 @@ public final class SafetensorsWriter {
 
     /// Writes all tensors, in the given order, under the final name only when complete.
     public static void write(Path file, Map<String, String> metadata, List<Tensor> tensors) {
-        byte[] header = header(metadata, tensors);
-        SafeFiles.write(
-                file,
-                out -> {
-                    out.write(header);
-                    for (Tensor tensor : tensors) {
-                        copy(tensor.data(), out);
-                    }
-                });
+        SafeFiles.write(file, out -> write(out, metadata, tensors));
+    }
+
+    /// Writes the bytes of such a file, block by block: tensors are not copied as a whole.
+    public static void write(OutputStream out, Map<String, String> metadata, List<Tensor> tensors)
+            throws IOException {
+        out.write(header(metadata, tensors));
+        for (Tensor tensor : tensors) {
+            copy(tensor.data(), out);
+        }
     }
 
     private static byte[] header(Map<String, String> metadata, List<Tensor> tensors) {

@@ -40,7 +40,7 @@ public final class Yaml {
     ///
     /// @throws Sae4jException if the file is missing, too large, not YAML, not a mapping, or uses
     ///     tags
-    public static JsonNode readObject(Path file) {
+    public static ObjectNode readObject(Path file) {
         try {
             long size = Files.size(file);
             if (size > MAX_SIZE) {
@@ -48,6 +48,17 @@ public final class Yaml {
                         file,
                         "is %d bytes long: YAML configuration files end at 1 MiB".formatted(size));
             }
+            return parseObject(file, Files.readString(file));
+        } catch (IOException e) {
+            throw SafeFiles.cannotRead(file, e);
+        }
+    }
+
+    /// As [#readObject(Path)], from text that lies in memory.
+    ///
+    /// @param name what errors call it
+    public static ObjectNode parseObject(Path name, String text) {
+        try {
             LoadSettings settings =
                     LoadSettings.builder()
                             .setLabel("YAML")
@@ -57,17 +68,13 @@ public final class Yaml {
                             .setMaxAliasesForCollections(MAX_ALIASES)
                             .setUseMarks(true)
                             .build();
-            String text = Files.readString(file);
-            check(file, new Parse(settings).parseString(text));
-            JsonNode node = node(file, new Load(settings).loadFromString(text), 0);
-            if (!node.isObject()) {
-                throw Sae4jException.in(file, "is not a YAML mapping");
+            check(name, new Parse(settings).parseString(text));
+            if (node(name, new Load(settings).loadFromString(text), 0) instanceof ObjectNode node) {
+                return node;
             }
-            return node;
+            throw Sae4jException.in(name, "is not a YAML mapping");
         } catch (YamlEngineException e) {
-            throw Sae4jException.in(file, "is not YAML: " + firstLine(e), e);
-        } catch (IOException e) {
-            throw SafeFiles.cannotRead(file, e);
+            throw Sae4jException.in(name, "is not YAML: " + firstLine(e), e);
         }
     }
 

@@ -4,7 +4,7 @@ import dev.sae4j.kernel.Gemm;
 
 /// Keeps the largest positive value of each group of neighbouring columns while the tiles of a
 /// product leave the registers. Ties go to the smaller column.
-final class GroupMaxRows implements Gemm.Sink {
+public final class GroupMaxRows implements Gemm.Sink {
     private final int rows;
     private final int groups;
     private final int size; // columns per group
@@ -12,7 +12,11 @@ final class GroupMaxRows implements Gemm.Sink {
     private final float[] value; // [rows, groups], 0 for none
     private final int[] column; // [rows, groups]
 
-    GroupMaxRows(int rows, int features, int groups, float[] bias) {
+    /// @param rows of the batch
+    /// @param features columns of the product
+    /// @param groups that they fall into
+    /// @param bias `[F]`, added to the products
+    public GroupMaxRows(int rows, int features, int groups, float[] bias) {
         this.rows = rows;
         this.groups = groups;
         this.size = features / groups;
@@ -33,6 +37,16 @@ final class GroupMaxRows implements Gemm.Sink {
                 }
             }
         }
+    }
+
+    /// `[rows, groups]`: the largest value of each group, 0 if none is positive.
+    public float[] value() {
+        return value;
+    }
+
+    /// `[rows, groups]`: where it is; undefined if none is positive.
+    public int[] column() {
+        return column;
     }
 
     SparseCodes codes() {

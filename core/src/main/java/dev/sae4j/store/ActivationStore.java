@@ -1,5 +1,6 @@
 package dev.sae4j.store;
 
+import dev.sae4j.io.Checksum;
 import dev.sae4j.io.DType;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.Vectors;
@@ -7,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -19,10 +21,17 @@ public final class ActivationStore implements ActivationSource, AutoCloseable {
     private final StoreInfo info;
     private final List<Shard> shards;
 
+    /// `[shards]`: rows in the shards before each
+    private final long[] firstRow;
+
     private ActivationStore(Path folder, StoreInfo info, List<Shard> shards) {
         this.folder = folder;
         this.info = info;
         this.shards = shards;
+        firstRow = new long[shards.size()];
+        for (int i = 1; i < firstRow.length; i++) {
+            firstRow[i] = firstRow[i - 1] + shards.get(i - 1).rows();
+        }
     }
 
     /// Opens a store; reads `store.json` and the headers of the shards, and compares them.
@@ -72,9 +81,9 @@ public final class ActivationStore implements ActivationSource, AutoCloseable {
                     shard.readValues(row, n, raw, 0);
                     Conversion.toFloats(info.dtype(), raw, 0, values, 0, n * width());
                     checkFinite(shard, row, values, n);
-                    shard.readColumn(Shard.Column.TOKEN, row, n, token);
-                    shard.readColumn(Shard.Column.DOCUMENT, row, n, document);
-                    shard.readColumn(Shard.Column.POSITION, row, n, position);
+                    shard.readColumn(Shard.Column.TOKEN, row, n, token, 0);
+                    shard.readColumn(Shard.Column.DOCUMENT, row, n, document, 0);
+                    shard.readColumn(Shard.Column.POSITION, row, n, position, 0);
                     receiver.accept(
                             new ActivationBatch(n, width(), values, token, document, position));
                 }
@@ -89,7 +98,7 @@ public final class ActivationStore implements ActivationSource, AutoCloseable {
 
     /// Begins to read in random order; close the reader to free its buffer.
     public ShuffledReader shuffled(Shuffle shuffle) {
-        return new ShuffledReader(this, shuffle);
+        return new ShuffledReader(new SingleStore(this), shuffle);
     }
 
     /// Reads every shard and compares it with its checksum, and looks for values that are not
@@ -135,8 +144,43 @@ public final class ActivationStore implements ActivationSource, AutoCloseable {
         return Sae4jException.in(folder, "was changed while it was being read");
     }
 
+    Path folder() {
+        return folder;
+    }
+
     DType dtype() {
         return info.dtype();
+    }
+
+    /// Reads rows `row .. row + n`, counted over all shards, as they are on disk.
+    void readValues(long row, int n, MemorySegment target) {
+        forEachPart(row, n, (shard, from, rows, at) -> shard.readValues(from, rows, target, at));
+    }
+
+    /// Reads one number for each of rows `row .. row + n`, counted over all shards.
+    void readColumn(Shard.Column column, long row, int n, int[] target) {
+        forEachPart(
+                row,
+                n,
+                (shard, from, rows, at) -> shard.readColumn(column, from, rows, target, at));
+    }
+
+    /// Rows of one shard, among others that are wanted.
+    private interface Part {
+        /// @param from first row in the shard
+        /// @param at how many wanted rows are in shards before
+        void read(Shard shard, int from, int rows, int at);
+    }
+
+    private void forEachPart(long row, int n, Part part) {
+        int found = Arrays.binarySearch(firstRow, row);
+        int i = found >= 0 ? found : -found - 2;
+        for (int at = 0; at < n; i++) {
+            int from = (int) (row + at - firstRow[i]);
+            int rows = Math.min(n - at, shards.get(i).rows() - from);
+            part.read(shards.get(i), from, rows, at);
+            at += rows;
+        }
     }
 
     List<Shard> shards() {

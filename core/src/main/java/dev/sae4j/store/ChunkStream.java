@@ -3,45 +3,45 @@ package dev.sae4j.store;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
-/// The rows of a store chunk by chunk, the chunks in random order over all shards, rows of unwanted
-/// documents left out.
+/// The rows on disk chunk by chunk, the chunks in random order over all shards, rows of unwanted
+/// documents left out. A chunk is read when the first of its rows is copied.
 final class ChunkStream {
-    private final ActivationStore store;
+    private final StoredRows stored;
     private final DocumentSplit split;
-    private final int chunkRows;
-    private final long rowBytes;
 
-    /// `[chunks]`: the shard of each chunk, and its first row there
-    private final int[] shardOf;
+    /// `[chunks]`: first row of each chunk and how many there are, as they are on disk
+    private final long[] firstRow;
 
-    private final int[] rowOf;
+    private final int[] rowsIn;
+
+    /// `[chunks]`: the order of this epoch
+    private final int[] order;
+
     private final long rows;
-
-    private final MemorySegment chunk;
     private final int[] documents;
     private final int[] kept;
     private int nextChunk;
     private int left;
-    private int nextRow;
+    private int at;
+    private boolean loaded;
 
-    /// @param chunk room for `chunkRows` rows as they are on disk
-    ChunkStream(ActivationStore store, DocumentSplit split, int chunkRows, MemorySegment chunk) {
-        this.store = store;
+    ChunkStream(StoredRows stored, DocumentSplit split, int chunkRows) {
+        this.stored = stored;
         this.split = split;
-        this.chunkRows = chunkRows;
-        this.chunk = chunk;
-        rowBytes = (long) store.width() * store.dtype().bytes();
         documents = new int[chunkRows];
         kept = new int[chunkRows];
-        int chunks = store.shards().stream().mapToInt(s -> Math.ceilDiv(s.rows(), chunkRows)).sum();
-        shardOf = new int[chunks];
-        rowOf = new int[chunks];
-        int n = 0;
-        for (int shard = 0; shard < store.shards().size(); shard++) {
-            for (int row = 0; row < store.shards().get(shard).rows(); row += chunkRows) {
-                shardOf[n] = shard;
-                rowOf[n++] = row;
+        int chunks = stored.shardRows().stream().mapToInt(n -> Math.ceilDiv(n, chunkRows)).sum();
+        firstRow = new long[chunks];
+        rowsIn = new int[chunks];
+        order = new int[chunks];
+        int c = 0;
+        long shardBegin = 0;
+        for (int shardRows : stored.shardRows()) {
+            for (int row = 0; row < shardRows; row += chunkRows) {
+                firstRow[c] = shardBegin + row;
+                rowsIn[c++] = Math.min(chunkRows, shardRows - row);
             }
+            shardBegin += shardRows;
         }
         nextChunk = chunks;
         rows = countRows();
@@ -49,70 +49,75 @@ final class ChunkStream {
 
     private long countRows() {
         if (split.equals(DocumentSplit.ALL)) {
-            return store.rows();
+            return stored.rows();
         }
         long count = 0;
-        for (int c = 0; c < shardOf.length; c++) {
+        for (int c = 0; c < order.length; c++) {
             count += select(c);
         }
         return count;
     }
 
-    /// Rows of wanted documents in the store.
+    /// Rows of wanted documents.
     long rows() {
         return rows;
     }
 
-    /// Begins again, with the chunks in another order.
-    void restart(SplittableRandom random) {
-        for (int i = shardOf.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            swap(shardOf, i, j);
-            swap(rowOf, i, j);
+    /// Begins again, with the chunks as they are on disk.
+    void restart() {
+        for (int c = 0; c < order.length; c++) {
+            order[c] = c;
         }
         nextChunk = 0;
         left = 0;
     }
 
-    private static void swap(int[] a, int i, int j) {
-        int t = a[i];
-        a[i] = a[j];
-        a[j] = t;
+    /// Begins again, with the chunks in an order that depends on `random` alone.
+    void restart(SplittableRandom random) {
+        restart();
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int t = order[i];
+            order[i] = order[j];
+            order[j] = t;
+        }
     }
 
-    /// Copies the next row, as it is on disk, to row `slot` of `target`; false if there is none.
-    boolean next(MemorySegment target, long slot) {
+    /// Goes on to the next row; false if there is none.
+    boolean advance() {
         while (left == 0) {
-            if (nextChunk == shardOf.length) {
+            if (nextChunk == order.length) {
                 return false;
             }
-            left = select(nextChunk);
-            nextRow = 0;
-            if (left > 0) {
-                Shard shard = store.shards().get(shardOf[nextChunk]);
-                shard.readValues(rowOf[nextChunk], rowsIn(nextChunk), chunk, 0);
-            }
-            nextChunk++;
+            left = select(order[nextChunk++]);
+            at = -1;
+            loaded = false;
         }
-        MemorySegment.copy(chunk, kept[nextRow++] * rowBytes, target, slot * rowBytes, rowBytes);
+        at++;
         left--;
         return true;
     }
 
-    private int rowsIn(int c) {
-        return Math.min(chunkRows, store.shards().get(shardOf[c]).rows() - rowOf[c]);
+    /// Copies the row that [#advance] went to, as it is on disk, to row `slot` of `target`.
+    void copy(MemorySegment target, long slot) {
+        if (!loaded) {
+            int c = order[nextChunk - 1];
+            stored.load(firstRow[c], rowsIn[c]);
+            loaded = true;
+        }
+        stored.copy(kept[at], target, slot);
     }
 
     /// Fills `kept` with the wanted rows of a chunk.
     private int select(int c) {
-        int n = rowsIn(c);
+        int n = rowsIn[c];
         if (split.equals(DocumentSplit.ALL)) {
             for (int i = 0; i < n; i++) {
                 kept[i] = i;
             }
             return n;
         }
-        store.shards().get(shardOf[c]).readColumn(Shard.Column.DOCUMENT, rowOf[c], n, documents);
+        stored.documents(firstRow[c], n, documents);
         return split.select(documents, n, kept);
     }
 }

@@ -1,23 +1,22 @@
 package dev.sae4j.store;
 
-import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 
-/// All rows of an array; each epoch is a full permutation of its own.
+/// The rows of an array, in some order.
 final class InMemoryRows implements TrainingRows {
     private final float[] values;
     private final int width;
-    private final SplittableRandom seeds;
-    private final Picker picker;
+    private final RowOrder order;
 
-    InMemoryRows(float[] values, int width, long seed) {
+    /// @param order makes the order for a number of rows
+    InMemoryRows(float[] values, int width, IntFunction<RowOrder> order) {
         if (width < 1 || values.length < width || values.length % width != 0) {
             throw new IllegalArgumentException(
                     "%d floats are not rows of %d".formatted(values.length, width));
         }
         this.values = values;
         this.width = width;
-        this.seeds = new SplittableRandom(seed);
-        this.picker = new Picker(values.length / width);
+        this.order = order.apply(values.length / width);
     }
 
     @Override
@@ -27,18 +26,28 @@ final class InMemoryRows implements TrainingRows {
 
     @Override
     public long rowsPerEpoch() {
-        return values.length / width;
+        return order.rowsPerEpoch();
     }
 
     @Override
     public int next(float[] target, int rows) {
         for (int i = 0; i < rows; i++) {
-            if (picker.isEmpty()) {
-                picker.refill(values.length / width, seeds.split());
+            int row = order.next();
+            if (row < 0) {
+                return i;
             }
-            System.arraycopy(values, picker.pick() * width, target, i * width, width);
-            picker.remove();
+            System.arraycopy(values, row * width, target, i * width, width);
         }
         return rows;
+    }
+
+    @Override
+    public long position() {
+        return order.position();
+    }
+
+    @Override
+    public void seek(long row) {
+        order.seek(row);
     }
 }

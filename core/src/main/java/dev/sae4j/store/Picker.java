@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 /// Picks slots of a pool at random. A picked slot is either taken out or, when it has been filled
 /// again, left in. Taking all of them out visits each once, in uniformly random order.
 final class Picker {
-    /// `[capacity]`; the first `size` are the slots still to be picked
+    /// `[capacity]`; the first `size` are the slots still to be picked, behind them those taken out
     private final int[] slots;
 
     private int size;
@@ -25,8 +25,18 @@ final class Picker {
         this.random = random;
     }
 
+    /// Takes all slots out.
+    void clear() {
+        size = 0;
+    }
+
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /// Slots that can be picked.
+    int size() {
+        return size;
     }
 
     int pick() {
@@ -36,6 +46,18 @@ final class Picker {
 
     /// Takes out what was picked last.
     void remove() {
+        int slot = slots[last];
         slots[last] = slots[--size];
+        slots[size] = slot;
+    }
+
+    /// The slot that [#putBack] would put in: the one taken out last.
+    int free() {
+        return slots[size];
+    }
+
+    /// Puts the slot taken out last in again.
+    void putBack() {
+        size++;
     }
 }

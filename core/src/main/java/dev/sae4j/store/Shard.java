@@ -32,6 +32,10 @@ final class Shard implements AutoCloseable {
             this.index = index;
             this.tensor = tensor;
         }
+
+        String tensor() {
+            return tensor;
+        }
     }
 
     /// Where each tensor begins in the file, in bytes.
@@ -127,11 +131,11 @@ final class Shard implements AutoCloseable {
                 layout.values() + (long) row * rowBytes);
     }
 
-    /// Reads one number for each of rows `row .. row + n` into `target`, from its beginning.
-    void readColumn(Column column, int row, int n, int[] target) {
+    /// Reads one number for each of rows `row .. row + n` into `target`, from `at`.
+    void readColumn(Column column, int row, int n, int[] target, int at) {
         ByteBuffer bytes = ByteBuffer.allocate(n * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         read(bytes, layout.columns()[column.index] + (long) row * Integer.BYTES);
-        bytes.flip().asIntBuffer().get(target, 0, n);
+        bytes.flip().asIntBuffer().get(target, at, n);
     }
 
     private void read(ByteBuffer target, long from) {

@@ -4,7 +4,8 @@ package dev.sae4j.store;
 ///
 /// A store whose rows fit the buffer is read once, and each epoch is a full permutation. A larger
 /// one is read in chunks of neighbouring rows, the chunks in random order over all shards, and rows
-/// are drawn at random from a buffer that the chunks keep full.
+/// are drawn at random from a buffer that the chunks keep full. The order of an epoch depends on the
+/// seed and its number only.
 ///
 /// @param seed same seed, same order
 /// @param bufferBytes memory for the buffer, which holds rows as they are on disk

@@ -1,6 +1,7 @@
 package dev.sae4j.store;
 
 import dev.sae4j.io.AtomicFolder;
+import dev.sae4j.io.Checksum;
 import dev.sae4j.io.DType;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;

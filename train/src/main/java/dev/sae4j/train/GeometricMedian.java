@@ -1,7 +1,7 @@
 package dev.sae4j.train;
 
 /// The point with the smallest sum of distances to given rows: unlike the mean it does not follow a
-/// few very long ones. Weiszfeld's iteration, in double, with the step of Vardi and
+/// few very long ones. Weiszfeld's iteration as dictionary_learning stops it, in double, with the step of Vardi and
 /// Zhang (2000) where rows lie at the guess itself: the plain iteration would never leave them.
 final class GeometricMedian {
     private static final int MAX_ITERATIONS = 100;
@@ -19,13 +19,11 @@ final class GeometricMedian {
         for (int i = 0; i < MAX_ITERATIONS; i++) {
             double[] next = next(rows, guess);
             double moved = 0;
-            double size = 0;
             for (int c = 0; c < d; c++) {
                 moved += (next[c] - guess[c]) * (next[c] - guess[c]);
-                size += next[c] * next[c];
             }
             guess = next;
-            if (moved <= TOLERANCE * TOLERANCE * Math.max(size, 1e-30)) {
+            if (moved < TOLERANCE * TOLERANCE) {
                 break;
             }
         }

@@ -1,48 +1,141 @@
 package dev.sae4j.train;
 
 import dev.sae4j.io.Sae4jException;
+import dev.sae4j.train.engine.Parameters;
+import dev.sae4j.train.recipe.Architecture;
+import dev.sae4j.train.recipe.AuxK;
+import dev.sae4j.train.recipe.Levels;
+import dev.sae4j.train.recipe.Optimizer;
+import dev.sae4j.train.recipe.Recipe;
+import java.util.List;
 
-/// What a training run will take, known before it starts.
+/// What training will take, known before it starts.
 ///
-/// @param weights bytes of weights, of Adam's two moments, of the packed encoder and of the spare
-///     copy that is kept in case of a failure: `5·2·D·F + D·F` floats and a few vectors
-/// @param batch bytes of one batch: inputs, errors (twice with the auxiliary loss) and active slots
-public record MemoryPlan(long weights, long batch) {
-    private static final int SPARE_COPIES = 2;
+/// @param weights bytes of the weights
+/// @param optimizer bytes of what the optimizer remembers
+/// @param copies bytes of the encoder as the product reads it, of the best weights so far, and of the
+///     averaged ones
+/// @param batch bytes that grow with the batch: inputs, errors for each level, entries
+/// @param dense bytes of the dense path, taken while a ReLU SAE is not sparse yet; 0 for others
+/// @param shape for messages
+public record MemoryPlan(
+        long weights, long optimizer, long copies, long batch, long dense, String shape) {
+    /// Bytes of an entry: row, feature, value, pre-activation, gradient, place in both orders.
+    private static final long ENTRY = 4 * 8;
 
-    /// The plan for a recipe on activations of width `dIn`.
-    public static MemoryPlan of(Recipe recipe, int dIn) {
-        long matrix = 4L * dIn * recipe.dSae();
-        long weights = matrix * (2 * (3 + SPARE_COPIES) + 1) + 4L * recipe.dSae() * 16;
-        long aux = recipe.aux().coefficient() > 0 ? 1 : 0;
-        long rowFloats = (2 + aux) * (long) dIn + 4L * recipe.k() + aux * 4L * recipe.aux().k();
-        return new MemoryPlan(weights, 4L * recipe.batch() * rowFloats);
+    /// Share of pairs up to which steps are sparse: what entries need most room for.
+    private static final double MOST_SPARSE = 1.0 / 6;
+
+    /// The plan for recipes that train together.
+    public static MemoryPlan of(List<Recipe> recipes, int dIn, int dOut) {
+        MemoryPlan sum = new MemoryPlan(0, 0, 0, 0, 0, "");
+        for (Recipe recipe : recipes) {
+            sum = sum.plus(of(recipe, dIn, dOut));
+        }
+        return sum;
     }
 
+    /// The plan for a recipe.
+    public static MemoryPlan of(Recipe recipe, int dIn, int dOut) {
+        Parameters.Shape shape = Shapes.of(recipe, dIn, dOut);
+        long f = shape.dSae();
+        long rows = (long) recipe.batch() * recipe.accumulate();
+        checkArrays(f, Math.max(dIn, dOut), rows);
+        long matrices = 4 * f * (shape.tied() ? dOut : (long) dIn + dOut);
+        long weights = matrices + 4 * f * 4 + (shape.skip() ? 4L * dIn * dOut : 0);
+        long moments =
+                switch (recipe.optimizer()) {
+                    case Optimizer.Adam a -> a.beta1() == 0 ? 1 : 2;
+                    case Optimizer.Signum s -> s.momentum() == 0 ? 0 : 1;
+                    case Optimizer.Muon _ -> 1;
+                };
+        long extra = recipe.optimizer() instanceof Optimizer.Muon ? 2 * matrices : 0;
+        long copies = 4 * f * dIn + (recipe.bestOnValidation() ? weights : 0);
+        if (recipe.optimizer() instanceof Optimizer.Signum) {
+            copies += weights;
+        }
+        boolean byThreshold = selectsByThreshold(recipe);
+        long dense = byThreshold ? 4 * rows * f + 4 * rows * (dIn + 2 * 512L) : 0;
+        return new MemoryPlan(
+                weights,
+                weights * moments + extra,
+                copies,
+                batch(recipe, rows, f, dIn, dOut),
+                dense,
+                "%d features of width %d with batch %d".formatted(f, dIn, rows));
+    }
+
+    private static boolean selectsByThreshold(Recipe recipe) {
+        return switch (recipe.activation()) {
+            case Architecture.Relu _, Architecture.Gated _, Architecture.JumpRelu _ -> true;
+            default -> false;
+        };
+    }
+
+    private static long batch(Recipe recipe, long rows, long f, int dIn, int dOut) {
+        Levels levels = recipe.loss().levels();
+        AuxK aux = recipe.loss().aux();
+        long errors = levels == null ? 1 : levels.widths((int) f).size();
+        errors += recipe.activation() instanceof Architecture.Gated ? 1 : 0;
+        errors += recipe.loss().multiTopK() ? 1 : 0;
+        errors += aux == null ? 0 : aux.perLevel() ? errors : 1;
+        double perRow =
+                switch (recipe.activation()) {
+                    case Architecture.TopK a ->
+                            (a.decay() == null ? a.k() : f)
+                                    * (recipe.loss().multiTopK() ? 5.0 : 1);
+                    case Architecture.AbsTopK a -> a.k();
+                    case Architecture.BatchTopK a -> 2 * a.k(); // candidates
+                    case Architecture.GroupMax a -> a.k();
+                    case Architecture.MatchingPursuit _ -> dIn;
+                    case Architecture.Relu _,
+                            Architecture.Gated _,
+                            Architecture.JumpRelu _ ->
+                            MOST_SPARSE * f;
+                };
+        if (aux != null) {
+            Integer k = aux.k();
+            perRow += k == null ? dIn / 2.0 : k;
+        }
+        return 4 * rows * (2L * dIn + errors * dOut) + (long) (rows * perRow * ENTRY);
+    }
+
+    private static void checkArrays(long f, long d, long rows) {
+        long limit = Integer.MAX_VALUE - 16;
+        if (d * f > limit || d * rows > limit) {
+            throw new Sae4jException(
+                    "width %d times d_sae = %d or batch = %d is more than %d floats, the most one matrix may have here: choose a smaller width or batch"
+                            .formatted(d, f, rows, limit));
+        }
+    }
+
+    private MemoryPlan plus(MemoryPlan other) {
+        return new MemoryPlan(
+                weights + other.weights,
+                optimizer + other.optimizer,
+                copies + other.copies,
+                batch + other.batch,
+                dense + other.dense,
+                shape.isEmpty() ? other.shape : shape + ", " + other.shape);
+    }
+
+    /// Bytes in all.
     public long total() {
-        return weights + batch;
+        return weights + optimizer + copies + batch + dense;
     }
 
     /// Refuses a run that does not fit.
     ///
     /// @param available bytes the heap may grow to
-    public void check(Recipe recipe, int dIn, long available) {
-        long arrayLimit = Integer.MAX_VALUE - 16;
-        if ((long) dIn * recipe.dSae() > arrayLimit || (long) dIn * recipe.batch() > arrayLimit) {
-            throw new Sae4jException(
-                    "d_in = %d times d_sae = %d or batch = %d is more than %d floats, the most one matrix may have here: choose a smaller width or batch"
-                            .formatted(dIn, recipe.dSae(), recipe.batch(), arrayLimit));
-        }
+    public void check(long available) {
         if (total() > available) {
             throw new Sae4jException(
-                    "training %d features of width %d with batch %d needs %s of memory (%s for weights and optimiser, %s for a batch), but the heap may only grow to %s: choose fewer features, a smaller batch, or allow more with SAE4J_OPTS=-Xmx%dg"
+                    "training %s needs %s of memory (%s for weights and optimizer, %s for a batch), but the heap may only grow to %s: choose fewer features, a smaller batch, or allow more with SAE4J_OPTS=-Xmx%dg"
                             .formatted(
-                                    recipe.dSae(),
-                                    dIn,
-                                    recipe.batch(),
+                                    shape,
                                     gigabytes(total()),
-                                    gigabytes(weights),
-                                    gigabytes(batch),
+                                    gigabytes(weights + optimizer + copies),
+                                    gigabytes(batch + dense),
                                     gigabytes(available),
                                     Math.ceilDiv(total() * 5 / 4, 1L << 30)));
         }

@@ -1,28 +1,38 @@
 package dev.sae4j.train;
 
 import dev.sae4j.train.engine.Parameters;
+import dev.sae4j.train.recipe.Recipe;
 import org.jspecify.annotations.Nullable;
 
-/// What training leaves behind.
+/// What training leaves behind: weights as training has them, and what is needed to turn them into
+/// an SAE.
 ///
 /// @param recipe what was asked for
-/// @param weights in the units of the unscaled activations: scale folded in
-/// @param inputScale what activations were multiplied with while training
+/// @param weights to be kept: the last, the averaged, or those of the best epoch, in the units of the
+///     scaled input
+/// @param scaling what was done to the input
+/// @param threshold running threshold of TopK and BatchTopK; negative or 0 if there is none
 /// @param steps steps done
-/// @param deadAtEnd features that counted as dead after the last step
-/// @param seconds wall-clock time of the steps
+/// @param tokens rows trained on
+/// @param deadAtEnd features that counted as dead in the last step
+/// @param bestEpoch the epoch that the weights are of, from 1; 0 if they are the last
+/// @param seconds wall-clock time of the steps of this process, all runs together
 /// @param failure why training stopped early, or null; the weights are then the last good ones
 public record TrainingResult(
         Recipe recipe,
         Parameters weights,
-        double inputScale,
+        InputScaling scaling,
+        double threshold,
         long steps,
+        long tokens,
         int deadAtEnd,
+        long bestEpoch,
         double seconds,
         @Nullable String failure) {
 
-    /// Rows (tokens) trained on per second.
+    /// Rows (tokens) trained on per second, by all runs of the process together as many times as
+    /// there are runs.
     public double rowsPerSecond() {
-        return seconds > 0 ? steps * (double) recipe.batch() / seconds : 0;
+        return seconds > 0 ? tokens / seconds : 0;
     }
 }

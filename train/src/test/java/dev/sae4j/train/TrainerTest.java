@@ -125,6 +125,16 @@ class TrainerTest {
             }
 
             @Override
+            public long position() {
+                return rows.position();
+            }
+
+            @Override
+            public void seek(long row) {
+                rows.seek(row);
+            }
+
+            @Override
             public int next(float[] target, int n) {
                 int found = rows.next(target, n);
                 if (++batches == batch) {

@@ -6,137 +6,191 @@ import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.TopKRows;
-import dev.sae4j.train.Recipe;
+import dev.sae4j.train.recipe.AuxK;
 import org.jspecify.annotations.Nullable;
 
-/// The auxiliary loss of a step. With the residual `r = x - x^` (no gradient flows into it) and
-/// `r^ = sum of f_j·W_dec[j]` over the `k` strongest dead features of a row,
-///
-///     loss = mean over rows |r^ - r|² / mean over rows |r - mean r|²
-///
-/// as in dictionary_learning. Only dead features take part in its products, so it costs little
-/// while few are dead.
+/// The auxiliary loss of a step, as [AuxK] says. Only dead features take part in its products, so it
+/// costs little while few are dead.
 final class AuxPass {
     private static final int BLOCK = 64;
 
-    private final Recipe.AuxLoss recipe;
+    private final AuxK recipe;
+    private final int most;
     private final Parameters weights;
-    private final int batch;
-    private @Nullable ActiveEntries entries;
-    private float[] errors = new float[0]; // [B, D], gradient of the weighted loss by r^
-    private boolean active;
+    private final boolean byNorm;
+    private final boolean absolute;
+    private final Entries entries;
+    private float[] errors = new float[0]; // [rows, dOut]
+    private float[] score = new float[0];
+    private int[] column = new int[0];
+    private double[] squared = new double[0];
 
-    AuxPass(Recipe recipe, Parameters weights, int batch) {
-        this.recipe = recipe.aux();
+    /// @param byNorm true to rank by the pre-activation times the decoder row's norm
+    /// @param absolute true to rank by magnitude
+    AuxPass(AuxK recipe, Parameters weights, boolean byNorm, boolean absolute) {
+        this.recipe = recipe;
         this.weights = weights;
-        this.batch = batch;
+        this.byNorm = byNorm;
+        this.absolute = absolute;
+        Integer k = recipe.k();
+        this.most = k == null ? Math.max(1, weights.dIn() / 2) : k;
+        this.entries = new Entries(weights.dSae());
     }
 
-    /// The dead features' entries of this step, or null if none was dead.
-    @Nullable ActiveEntries entries() {
-        return active ? entries : null;
+    /// What a level's auxiliary loss comes to.
+    ///
+    /// @param loss before its coefficient, fading included
+    /// @param channel what the gradients are taken from; null if nothing was to be done
+    record Found(double loss, @Nullable Channel channel) {
+        static final Found NOTHING = new Found(0, null);
     }
 
-    /// `[B, D]`: gradient of the weighted auxiliary loss by `r^`.
-    float[] errors() {
-        return errors;
-    }
-
-    /// @return the loss before its coefficient; 0 if no feature is dead
-    double run(
+    /// @param dead ascending, those of the level
+    /// @param level whose residual is reconstructed
+    /// @param norms `[F]` of decoder rows, valid if ranked by them
+    Found run(
             Workers workers,
-            Rows rows,
-            DecoderPass main,
-            DecoderPass.Sums sums,
-            DeadFeatures counters) {
-        int[] dead = recipe.coefficient() == 0 ? new int[0] : counters.list();
-        active = dead.length > 0;
-        if (!active) {
-            return 0;
+            Batch batch,
+            Rows centred,
+            int[] dead,
+            Reconstruction main,
+            int level,
+            float[] norms) {
+        if (dead.length == 0 || recipe.coefficient() == 0) {
+            return Found.NOTHING;
         }
-        ActiveEntries slots = entries;
-        if (slots == null) {
-            slots = new ActiveEntries(batch, recipe.k(), weights.dSae());
-            entries = slots;
-            errors = new float[Math.multiplyExact(batch, weights.dIn())];
+        int rows = batch.rows();
+        int d = weights.dOut();
+        if (squared.length < rows) {
+            errors = new float[Math.multiplyExact(rows, d)];
+            squared = new double[rows];
         }
-        select(workers, rows, dead, slots);
-        double variance = residualVariance(main.errors(), sums.loss());
-        active = variance > 0; // else nothing is left over to reconstruct
-        return active ? reconstruct(workers, main.errors(), slots, variance) : 0;
+        select(workers, centred, dead, norms);
+        residual(workers, main, level, rows);
+        double[] over = over(workers, batch, main);
+        for (double v : over) {
+            if (!(v > 0)) { // nothing is left over to reconstruct
+                return Found.NOTHING;
+            }
+        }
+        double fade = recipe.fadesIn() ? Math.min((double) dead.length / most, 1) : 1;
+        return new Found(reconstruct(workers, rows, over, fade), channel());
     }
 
-    private void select(Workers workers, Rows rows, int[] dead, ActiveEntries slots) {
+    private Channel channel() {
+        return new Channel(entries, errors, recipe.trainsEncoder(), false);
+    }
+
+    private void select(Workers workers, Rows x, int[] dead, float[] norms) {
         int d = weights.dIn();
-        float[] bias = new float[dead.length];
-        for (int i = 0; i < dead.length; i++) {
-            bias[i] = weights.encoderBias()[dead[i]];
-        }
+        float[] bias = pick(weights.encoderBias().value(), dead);
+        float[] scale = byNorm ? pick(norms, dead) : null;
+        float[] encoder = weights.encoder().value();
         PackedMatrix packed =
                 PackedMatrix.of(
                         workers,
                         dead.length,
                         d,
                         (row, target, at) ->
-                                System.arraycopy(weights.encoder(), dead[row] * d, target, at, d));
-        var top = new TopKRows(recipe.k(), bias);
-        top.begin(batch, slots.value, slots.feature);
-        Gemm.multiplyByRows(workers, rows.minus(weights.decoderBias()), packed, top);
-        workers.forEach(
-                Math.ceilDiv(batch, BLOCK),
-                b -> {
-                    for (int r = b * BLOCK; r < Math.min(batch, (b + 1) * BLOCK); r++) {
-                        top.sortByColumn(r);
-                        slots.relu(r);
-                        for (int s = r * slots.k; s < (r + 1) * slots.k; s++) {
-                            slots.feature[s] = dead[slots.feature[s]];
-                        }
-                    }
-                });
-        slots.indexByFeature(batch);
-    }
-
-    /// Mean squared distance of the residual from its mean over the batch.
-    ///
-    /// @param errors `[B, D]`, `-2/B` times the residual
-    private double residualVariance(float[] errors, double meanSquare) {
-        int d = weights.dIn();
-        double[] sum = new double[d];
-        for (int r = 0; r < batch; r++) {
-            for (int c = 0; c < d; c++) {
-                sum[c] += errors[r * d + c];
+                                System.arraycopy(encoder, dead[row] * d, target, at, d));
+        int rows = x.count();
+        int k = Math.min(most, dead.length);
+        int slots = Math.multiplyExact(rows, k);
+        if (score.length < slots) {
+            score = new float[slots];
+            column = new int[slots];
+        }
+        var top = new TopKRows(k, bias, scale, absolute);
+        top.begin(rows, score, column);
+        Gemm.multiplyByRows(workers, x, packed, top);
+        entries.reserve(rows, slots, false);
+        boolean relu = recipe.source() == AuxK.Source.ACTIVATION;
+        int n = 0;
+        for (int r = 0; r < rows; r++) {
+            top.sortByColumn(r);
+            entries.rowStart[r] = n;
+            for (int i = r * k; i < (r + 1) * k; i++) {
+                float s = score[i];
+                if (s == Float.NEGATIVE_INFINITY || (relu && !(s > 0))) {
+                    continue;
+                }
+                entries.feature[n] = dead[column[i]];
+                entries.value[n] = scale == null ? s : s / scale[column[i]];
+                entries.pre[n] = entries.value[n];
+                n++;
             }
         }
-        double meanNorm = 0;
-        for (double s : sum) {
-            meanNorm += s / 2 * (s / 2); // mean r = -sum/2: the factor 2/B is undone by the mean
-        }
-        return meanSquare - meanNorm;
+        entries.rowStart[rows] = n;
+        entries.size = n;
+        entries.index();
     }
 
-    private double reconstruct(
-            Workers workers, float[] mainErrors, ActiveEntries slots, double variance) {
-        int d = weights.dIn();
-        double[] squared = new double[batch];
-        float scale = (float) (recipe.coefficient() * 2 / batch / variance);
+    private static float[] pick(float[] from, int[] which) {
+        float[] picked = new float[which.length];
+        for (int i = 0; i < which.length; i++) {
+            picked[i] = from[which[i]];
+        }
+        return picked;
+    }
+
+    /// Writes `e = x^ - x`, minus the residual, into `errors`.
+    private void residual(Workers workers, Reconstruction main, int level, int rows) {
+        int d = weights.dOut();
+        float[] scaled = main.errors(level);
+        float[] scales = main.scales(level);
         workers.forEach(
-                Math.ceilDiv(batch, BLOCK),
+                Math.ceilDiv(rows, BLOCK),
                 b -> {
-                    for (int r = b * BLOCK; r < Math.min(batch, (b + 1) * BLOCK); r++) {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        System.arraycopy(scaled, r * d, errors, r * d, d);
+                        Vectors.scale(scales[r] > 0 ? 1 / scales[r] : 0, errors, r * d, d);
+                    }
+                });
+    }
+
+    /// What the sum of squared errors is divided by, for each group of the batch.
+    private double[] over(Workers workers, Batch batch, Reconstruction main) {
+        return switch (recipe.over()) {
+            case ROWS -> new double[] {batch.rows()};
+            case RESIDUAL_VARIANCE ->
+                    new double[] {
+                        Targets.scatter(workers, errors, 0, batch.rows(), weights.dOut())
+                    };
+            case TARGET_VARIANCE -> {
+                double[] variance = main.variance().clone();
+                for (int g = 0; g < variance.length; g++) {
+                    variance[g] *= variance.length * main.chunks();
+                }
+                yield variance;
+            }
+        };
+    }
+
+    private double reconstruct(Workers workers, int rows, double[] over, double fade) {
+        int d = weights.dOut();
+        int groupRows = rows / over.length;
+        double factor = recipe.coefficient() * fade * 2;
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
                         int at = r * d;
-                        java.util.Arrays.fill(errors, at, at + d, 0f);
-                        Decode.addFeatures(weights, slots, r, errors, at);
-                        // r^ - r, where r = -B/2 times the main errors
-                        Vectors.addScaled(batch / 2f, mainErrors, at, errors, at, d);
-                        squared[r] = Vectors.squaredNorm(errors, at, d);
-                        Vectors.scale(scale, errors, at, d);
-                        Decode.gradients(weights, slots, r, errors, at);
+                        int from = entries.rowStart[r];
+                        int to = entries.rowStart[r + 1];
+                        float[] w = weights.decoder().value();
+                        Vectors.weightedRowSum(
+                                w, d, entries.feature, entries.value, from, to, errors, at);
+                        double divisor = over[Math.min(r / groupRows, over.length - 1)];
+                        squared[r] = Vectors.squaredNorm(errors, at, d) / divisor;
+                        Vectors.scale((float) (factor / divisor), errors, at, d);
+                        Vectors.dotRows(
+                                errors, at, w, entries.feature, from, to, d, entries.gradient);
                     }
                 });
         double total = 0;
-        for (double s : squared) {
-            total += s;
+        for (int r = 0; r < rows; r++) {
+            total += squared[r];
         }
-        return total / batch / variance;
+        return total * fade;
     }
 }

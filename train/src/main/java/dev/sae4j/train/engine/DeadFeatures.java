@@ -1,48 +1,98 @@
 package dev.sae4j.train.engine;
 
+import dev.sae4j.train.recipe.Dead;
+import dev.sae4j.train.recipe.Span;
 import java.util.Arrays;
 
-/// How long each feature has not fired, in rows.
+/// How long each feature has not fired, in tokens or in steps, as the recipe counts.
 public final class DeadFeatures {
-    private final long[] rowsSinceFired; // [F]
-    private final long deadAfter;
+    private final long[] silent; // [F]
+    private final boolean[] fired; // [F], in this step
+    private final boolean[] dead; // [F], as of the last look
+    private final long after;
+    private final boolean inSteps;
+    private final boolean before;
 
-    DeadFeatures(int features, long deadAfter) {
-        this.rowsSinceFired = new long[features];
-        this.deadAfter = deadAfter;
+    /// @param steps of the run
+    /// @param batch tokens per step
+    DeadFeatures(int features, Dead recipe, long steps, long batch) {
+        silent = new long[features];
+        fired = new boolean[features];
+        dead = new boolean[features];
+        inSteps = recipe.after().unit() == Span.Unit.STEPS;
+        after = inSteps ? recipe.after().steps(steps, batch) : recipe.after().tokens(steps, batch);
+        before = recipe.when() == Dead.When.BEFORE_STEP;
     }
 
-    /// Features that have not fired for `deadAfter` rows or more.
+    /// Features that counted as dead in the last step.
     public int count() {
         int n = 0;
-        for (long rows : rowsSinceFired) {
-            if (rows >= deadAfter) {
-                n++;
-            }
+        for (boolean d : dead) {
+            n += d ? 1 : 0;
         }
         return n;
     }
 
-    /// The dead features, ascending.
-    int[] list() {
-        int[] dead = new int[rowsSinceFired.length];
-        int n = 0;
-        for (int j = 0; j < dead.length; j++) {
-            if (rowsSinceFired[j] >= deadAfter) {
-                dead[n++] = j;
-            }
-        }
-        return Arrays.copyOf(dead, n);
+    /// The counts, `[F]`: steps or tokens without firing. Not a copy.
+    public long[] silent() {
+        return silent;
+    }
+
+    /// True if [#silent] counts steps, false if tokens.
+    public boolean countsSteps() {
+        return inSteps;
     }
 
     /// Marks a feature as never having fired: for measuring what dead features cost.
     public void kill(int feature) {
-        rowsSinceFired[feature] = deadAfter;
+        silent[feature] = Long.MAX_VALUE / 4;
     }
 
-    void after(int batch, ActiveEntries entries) {
-        for (int j = 0; j < rowsSinceFired.length; j++) {
-            rowsSinceFired[j] = entries.count(j) > 0 ? 0 : rowsSinceFired[j] + batch;
+    boolean[] mask() {
+        return dead;
+    }
+
+    /// Features that fired in the last batch, `[F]`.
+    public boolean[] fired() {
+        return fired;
+    }
+
+    /// Looks at the counts before a step.
+    void begin() {
+        Arrays.fill(fired, false);
+        if (before) {
+            for (int j = 0; j < dead.length; j++) {
+                dead[j] = silent[j] > after;
+            }
         }
+    }
+
+    /// Knows now which features fired; for recipes that count this step in.
+    void forward(int rows) {
+        if (!before) {
+            for (int j = 0; j < dead.length; j++) {
+                dead[j] = !fired[j] && silent[j] + (inSteps ? 1 : rows) >= after;
+            }
+        }
+    }
+
+    /// Counts a finished step.
+    void end(int rows) {
+        long more = inSteps ? 1 : rows;
+        for (int j = 0; j < silent.length; j++) {
+            silent[j] = fired[j] ? 0 : silent[j] + more;
+        }
+    }
+
+    /// The dead features in `[from, to)`, ascending.
+    int[] list(int from, int to) {
+        int[] list = new int[to - from];
+        int n = 0;
+        for (int j = from; j < to; j++) {
+            if (dead[j]) {
+                list[n++] = j;
+            }
+        }
+        return Arrays.copyOf(list, n);
     }
 }

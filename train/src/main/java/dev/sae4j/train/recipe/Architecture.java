@@ -33,7 +33,13 @@ public sealed interface Architecture {
     /// @param k features kept per row
     /// @param decay `k` begins larger and falls to `k`; null for none
     /// @param threshold keeps a running threshold for inference; null for none
-    record TopK(int k, @Nullable KDecay decay, @Nullable ThresholdEma threshold)
+    /// @param zerosTrain true if a feature that was selected, but made 0 by ReLU, passes its gradient
+    ///     on as if there were no ReLU (sparsify)
+    record TopK(
+            int k,
+            @Nullable KDecay decay,
+            @Nullable ThresholdEma threshold,
+            boolean zerosTrain)
             implements Architecture {
         public TopK {
             atLeastOne(k);
@@ -59,7 +65,8 @@ public sealed interface Architecture {
         }
     }
 
-    /// Features in `k` groups of neighbours, the largest of each.
+    /// Features in `k` groups of neighbours, the largest of each; where none is positive, the first,
+    /// which then passes its gradient on as if there were no ReLU (sparsify).
     record GroupMax(int k) implements Architecture {
         public GroupMax {
             atLeastOne(k);
@@ -113,8 +120,15 @@ public sealed interface Architecture {
     /// `k` falls linearly from `fromWidths·d_in` (at most `d_sae`) to its end, rounded half to even.
     ///
     /// @param fromWidths where it begins, in multiples of `d_in`: 10 in sparsify
-    /// @param over how long
-    record KDecay(double fromWidths, Span over) {}
+    /// @param over how long; with accumulation its steps are batches, as sparsify counts them
+    record KDecay(double fromWidths, Span over) {
+        public KDecay {
+            if (!(fromWidths > 0)) {
+                throw new UsageException(
+                        "k decays from %s widths: expected more than 0".formatted(fromWidths));
+            }
+        }
+    }
 
     /// The running mean of the smallest activation kept, for use as a JumpReLU threshold.
     ///

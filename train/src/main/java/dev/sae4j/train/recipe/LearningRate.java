@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// @param shape of the main part
 /// @param end where a cosine goes, as a share of the peak; SAELens: 0.1
 /// @param cycles cosines in the main part
-/// @param decay how long it falls to 0 at the end
-/// @param restart the warm-up begins again each time this has passed (with resampling); null for
-///     never
+/// @param decay how long it falls to 0 at the end; longer than what the warm-up leaves, it begins
+///     right after the warm-up, so that `100%` is one line from the peak to 0
+/// @param restart the warm-up begins again each time this has passed (with resampling), in an
+///     otherwise constant rate; null for never
 public record LearningRate(
         double peak,
         boolean scaledByWidth,
@@ -41,7 +42,7 @@ public record LearningRate(
         COSINE,
         /// `cycles` of them, each from the peak.
         COSINE_RESTARTS,
-        /// One half cosine that changes once an epoch only.
+        /// One half cosine over the epochs of the run that changes once an epoch only.
         COSINE_EPOCHS
     }
 
@@ -56,6 +57,11 @@ public record LearningRate(
         }
         if (cycles < 1) {
             throw new UsageException("cosine cycles: %d, expected 1 or more".formatted(cycles));
+        }
+        if (restart != null && (shape != Shape.CONSTANT || decay.amount() > 0)) {
+            throw new UsageException(
+                    "a learning rate with 'restart' has shape %s and a decay of %s: expected CONSTANT and none"
+                            .formatted(shape, decay));
         }
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sparsity the term that keeps features few; null if the architecture does
 /// @param preActCoefficient weight of `relu(threshold - z)·‖W_dec‖` over dead features, which pulls
 ///     dead JumpReLU features back (Anthropic, January 2025); 0 for none
-/// @param aux the auxiliary reconstruction by dead features; null for none
+/// @param aux the auxiliary reconstruction by dead features; null, or a coefficient of 0, for none
 /// @param multiTopK true to add an eighth of the error of a reconstruction from `4k` features, which
 ///     trains the decoder only (sparsify)
 /// @param ghostGrads true to let dead features reconstruct the residual by `exp(z)` (SAELens until

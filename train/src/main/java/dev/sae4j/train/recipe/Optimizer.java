@@ -29,7 +29,8 @@ public sealed interface Optimizer {
     /// Sign descent inside a schedule-free average (sparsify's default): gradients are taken at `y`,
     /// steps go to `z`, and what is saved is the average `x`.
     ///
-    /// @param momentum share of `x` in `y`; 0.95 in sparsify
+    /// @param momentum share of `x` in `y`; 0.95 in sparsify, 0 for plain sign descent without an
+    ///     average
     record Signum(double momentum) implements Optimizer {
         public Signum {
             inUnit("momentum", momentum);

@@ -1,6 +1,7 @@
 package dev.sae4j.train.recipe;
 
 import dev.sae4j.io.UsageException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that decides how an SAE is trained. Two runs with equal recipes on equal activations
@@ -26,9 +27,13 @@ import org.jspecify.annotations.Nullable;
 /// @param tokens training rows in all; null if `epochs` says, and then the rows once if both are null
 /// @param epochs passes over the rows
 /// @param batch rows per forward pass
-/// @param accumulate forward passes per step; above 1 only for sparsify's kind of accumulation
+/// @param accumulate forward passes per step; above 1 only for sparsify's kind of accumulation, in
+///     which the learning rate is laid out over the forward passes but advances once a step
+/// @param split equal parts that a batch passes in; the loss is their mean, though each is over the
+///     variance of the whole batch (sparsify's `micro_acc_steps`)
 /// @param keepLastBatch true to train on the shorter batch at an epoch's end
 /// @param bestOnValidation true to keep the weights of the epoch with the smallest validation error
+/// @param snapshots when copies of the SAE are written, counted from the start of the run
 /// @param seed of everything random
 public record Recipe(
         String name,
@@ -51,8 +56,10 @@ public record Recipe(
         @Nullable Integer epochs,
         int batch,
         int accumulate,
+        int split,
         boolean keepLastBatch,
         boolean bestOnValidation,
+        List<Span> snapshots,
         long seed) {
 
     /// What is subtracted from the input before the encoder.
@@ -65,6 +72,7 @@ public record Recipe(
     }
 
     public Recipe {
+        snapshots = List.copyOf(snapshots);
         if ((features == null) == (expansion == null)) {
             throw new UsageException("a recipe needs either 'features' or 'expansion'");
         }
@@ -79,6 +87,11 @@ public record Recipe(
         }
         if (accumulate < 1) {
             throw new UsageException("accumulate is %d: expected at least 1".formatted(accumulate));
+        }
+        if (split < 1 || batch % split != 0) {
+            throw new UsageException(
+                    "split is %d: expected 1, or a divisor of the batch, %d"
+                            .formatted(split, batch));
         }
         if (clip != null && !(clip > 0)) {
             throw new UsageException("clip is %s: expected more than 0".formatted(clip));

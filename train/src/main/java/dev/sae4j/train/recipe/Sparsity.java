@@ -97,7 +97,21 @@ public sealed interface Sparsity {
     /// @param pEnd the last `p`
     /// @param updates number of updates
     /// @param queue batches whose means set the new coefficient
-    record Anneal(Span from, @Nullable Span to, double pEnd, int updates, int queue) {}
+    record Anneal(Span from, @Nullable Span to, double pEnd, int updates, int queue) {
+        private static final int MOST = 1_000_000;
+
+        public Anneal {
+            atMost("updates", updates);
+            atMost("queue", queue);
+        }
+
+        private static void atMost(String name, int value) {
+            if (value < 1 || value > MOST) {
+                throw new UsageException(
+                        "%s of annealing is %d: expected 1 to %d".formatted(name, value, MOST));
+            }
+        }
+    }
 
     private static void check(double coefficient) {
         if (!(coefficient >= 0)) {

@@ -1,0 +1,43 @@
+package dev.sae4j.train;
+
+import dev.sae4j.train.engine.StepResult;
+import java.util.Arrays;
+
+/// What an SAE in training does with rows it does not learn from, in batches as large as those of
+/// training: BatchTopK selects within each.
+///
+/// @param meanSquaredError over all elements, in the units of the scaled input
+/// @param l0 mean active features per row
+/// @param neverFired features that fire on none of the rows
+public record Validation(double meanSquaredError, double l0, int neverFired) {
+    /// Measures a run.
+    ///
+    /// @param rows `[n, width]`, as stored
+    /// @param width floats per row
+    public static Validation of(TrainingRun run, float[] rows, int width) {
+        int n = rows.length / width;
+        int batch = run.recipe().batch();
+        boolean[] fired = new boolean[run.weights().dSae()];
+        double squared = 0;
+        double active = 0;
+        for (int first = 0; first < n; first += batch) {
+            int count = Math.min(batch, n - first);
+            float[] x = Arrays.copyOfRange(rows, first * width, (first + count) * width);
+            StepResult found = run.measure(x, count);
+            double[] errors = run.step().squaredErrors();
+            for (int r = 0; r < count; r++) {
+                squared += errors[r];
+            }
+            active += found.l0() * count;
+            for (int j = 0; j < fired.length; j++) {
+                fired[j] |= run.step().dead().fired()[j];
+            }
+        }
+        int never = 0;
+        for (boolean f : fired) {
+            never += f ? 0 : 1;
+        }
+        return new Validation(
+                squared / n / run.weights().dOut(), active / n, never);
+    }
+}

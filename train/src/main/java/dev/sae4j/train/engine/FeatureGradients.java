@@ -1,0 +1,218 @@
+package dev.sae4j.train.engine;
+
+import dev.sae4j.kernel.Vectors;
+import dev.sae4j.kernel.Workers;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The feature-wise half of a step: sums the gradients of each feature's rows and hands them on
+/// while they are in cache. With the gradients `g` by pre-activations,
+///
+///     dL/dW_enc[j] = sum over rows of g · (x - centre)
+///     dL/dW_dec[j] = sum over rows of value · e
+final class FeatureGradients {
+    private static final int BLOCK = 16; // features that one piece of work owns
+
+    private final Parameters weights;
+    private final Head head;
+    private final boolean attachedSecond;
+    private final Vector encoderBias;
+    private final Vector threshold;
+    private final Vector gateBias;
+    private final Vector magnitudeScale;
+    private final float[] centring; // [blocks, dIn], sums of dL/db · W_enc[j]
+    private final ThreadLocal<Gradient> scratch;
+
+    /// Gradients of one number per feature.
+    record Vector(@Nullable Parameter parameter, float[] gradient) {
+        static Vector of(@Nullable Parameter p) {
+            return new Vector(p, new float[p == null ? 0 : p.value().length]);
+        }
+    }
+
+    /// Takes the gradients of one feature.
+    interface Sink {
+        /// @param g may be changed
+        void accept(int feature, Gradient g);
+    }
+
+    /// @param attachedSecond true if the second reconstruction trains the decoder
+    FeatureGradients(Parameters weights, Head head, boolean attachedSecond) {
+        this.weights = weights;
+        this.head = head;
+        this.attachedSecond = attachedSecond;
+        encoderBias = Vector.of(weights.encoderBias());
+        threshold = Vector.of(weights.threshold());
+        gateBias = Vector.of(weights.gateBias());
+        magnitudeScale = Vector.of(weights.magnitudeScale());
+        centring = new float[Math.ceilDiv(weights.dSae(), BLOCK) * weights.dIn()];
+        scratch = ThreadLocal.withInitial(() -> new Gradient(weights.shape()));
+    }
+
+    /// Gradients of numbers that each feature has one of, after [#run].
+    List<Vector> vectors() {
+        return List.of(encoderBias, threshold, gateBias, magnitudeScale);
+    }
+
+    /// What the centring of the input takes back from the gradient of its bias: the sum over features
+    /// of `dL/db[j]·W_enc[j]`, negated.
+    double[] centring() {
+        double[] sum = new double[weights.dIn()];
+        for (int at = 0; at < centring.length; at++) {
+            sum[at % sum.length] -= centring[at];
+        }
+        return sum;
+    }
+
+    /// @param x `[rows, dIn]`
+    /// @param centre subtracted from `x` before the encoder; null for nothing
+    /// @param norms `[F]` of decoder rows, if the head uses them
+    /// @param channels beside the main one
+    void run(
+            Workers workers,
+            float[] x,
+            float @Nullable [] centre,
+            float[] norms,
+            Entries entries,
+            Reconstruction main,
+            List<Channel> channels,
+            Sink sink) {
+        int f = weights.dSae();
+        workers.forEach(
+                Math.ceilDiv(f, BLOCK),
+                b -> {
+                    Gradient g = scratch.get();
+                    int part = b * weights.dIn();
+                    Arrays.fill(centring, part, part + weights.dIn(), 0f);
+                    for (int j = b * BLOCK; j < Math.min(f, (b + 1) * BLOCK); j++) {
+                        g.entries.gather(entries, j, head.hasSecond());
+                        Arrays.fill(g.encoder, 0f);
+                        Arrays.fill(g.decoder, 0f);
+                        mainChannel(x, main, j, g);
+                        FeatureEntries.Numbers numbers = g.entries.numbers();
+                        for (Channel c : channels) {
+                            numbers = numbers.plus(channel(x, c, j, g));
+                        }
+                        finish(j, g, numbers, centre, norms, part);
+                        sink.accept(j, g);
+                    }
+                });
+    }
+
+    /// The dense path's way in: a block of features whose sums over rows were made elsewhere.
+    ///
+    /// @param first feature of the block, at the start of a piece of work
+    /// @param numbers of each feature
+    /// @param encoder `[n, dIn]`, sums of `g·x`
+    /// @param decoder `[n, dOut]`
+    void finishDense(
+            Workers workers,
+            int first,
+            FeatureEntries.Numbers[] numbers,
+            float[] encoder,
+            float[] decoder,
+            float @Nullable [] centre,
+            float[] norms,
+            Sink sink) {
+        int dIn = weights.dIn();
+        int dOut = weights.dOut();
+        workers.forEach(
+                Math.ceilDiv(numbers.length, BLOCK),
+                b -> {
+                    Gradient g = scratch.get();
+                    int part = (first / BLOCK + b) * dIn;
+                    Arrays.fill(centring, part, part + dIn, 0f);
+                    for (int i = b * BLOCK; i < Math.min(numbers.length, (b + 1) * BLOCK); i++) {
+                        System.arraycopy(encoder, i * dIn, g.encoder, 0, dIn);
+                        System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
+                        finish(first + i, g, numbers[i], centre, norms, part);
+                        sink.accept(first + i, g);
+                    }
+                });
+    }
+
+    /// This thread's own room.
+    Gradient scratch() {
+        return scratch.get();
+    }
+
+    /// True if the second reconstruction trains the decoder.
+    boolean attachedSecond() {
+        return attachedSecond;
+    }
+
+    private void mainChannel(float[] x, Reconstruction main, int j, Gradient g) {
+        FeatureEntries e = g.entries;
+        float[] errors = main.errors(level(main, j));
+        int dOut = weights.dOut();
+        head.backward(j, e);
+        Vectors.weightedRowSum(errors, dOut, e.row, e.value, 0, e.n, g.decoder, 0);
+        Vectors.weightedRowSum(x, weights.dIn(), e.row, e.gradient, 0, e.n, g.encoder, 0);
+        if (head.hasSecond() && attachedSecond) {
+            Vectors.weightedRowSum(
+                    main.secondErrors(), dOut, e.row, e.second, 0, e.n, g.decoder, 0);
+        }
+    }
+
+    static int level(Reconstruction main, int j) {
+        int l = 0;
+        while (main.end(l) <= j) {
+            l++;
+        }
+        return l;
+    }
+
+    /// @return the channel's part of the gradient by the bias
+    private double channel(float[] x, Channel c, int j, Gradient g) {
+        Entries e = c.entries();
+        int n = e.count(j);
+        int from = e.start[j];
+        g.reserve(n);
+        for (int i = 0; i < n; i++) {
+            int at = e.order[from + i];
+            g.row[i] = e.row[at];
+            g.scale[i] = e.value[at];
+        }
+        Vectors.weightedRowSum(
+                c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
+        if (!c.trainsEncoder()) {
+            return 0;
+        }
+        for (int i = 0; i < n; i++) {
+            g.scale[i] = e.gradient[e.order[from + i]];
+        }
+        Vectors.weightedRowSum(x, weights.dIn(), g.row, g.scale, 0, n, g.encoder, 0);
+        return FeatureEntries.sum(g.scale, n);
+    }
+
+    private void finish(
+            int j,
+            Gradient g,
+            FeatureEntries.Numbers numbers,
+            float @Nullable [] centre,
+            float[] norms,
+            int part) {
+        int dIn = weights.dIn();
+        float all = (float) numbers.all();
+        if (centre != null && all != 0) {
+            Vectors.addScaled(-all, centre, 0, g.encoder, 0, dIn);
+            Vectors.addScaled(all, weights.encoder().value(), j * dIn, centring, part, dIn);
+        }
+        if (numbers.norm() != 0 && norms[j] > 0) {
+            int dOut = weights.dOut();
+            float scale = (float) (numbers.norm() / norms[j]);
+            Vectors.addScaled(scale, weights.decoder().value(), j * dOut, g.decoder, 0, dOut);
+        }
+        set(encoderBias, j, numbers.bias());
+        set(threshold, j, numbers.threshold());
+        set(gateBias, j, numbers.gateBias());
+        set(magnitudeScale, j, numbers.magnitudeScale());
+    }
+
+    private static void set(Vector v, int j, double gradient) {
+        if (v.gradient.length > 0) {
+            v.gradient[j] = (float) gradient;
+        }
+    }
+}

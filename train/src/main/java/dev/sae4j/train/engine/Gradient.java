@@ -1,0 +1,22 @@
+package dev.sae4j.train.engine;
+
+/// The gradients of one feature's rows, in the hands of one thread.
+final class Gradient {
+    final FeatureEntries entries = new FeatureEntries();
+    final float[] encoder; // [dIn]
+    final float[] decoder; // [dOut]
+    float[] scale = new float[0];
+    int[] row = new int[0];
+
+    Gradient(Parameters.Shape shape) {
+        encoder = new float[shape.dIn()];
+        decoder = new float[shape.dOut()];
+    }
+
+    void reserve(int n) {
+        if (scale.length < n) {
+            scale = new float[n + n / 2];
+            row = new int[n + n / 2];
+        }
+    }
+}

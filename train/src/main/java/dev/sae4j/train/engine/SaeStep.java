@@ -1,0 +1,457 @@
+package dev.sae4j.train.engine;
+
+import dev.sae4j.kernel.PackedMatrix;
+import dev.sae4j.kernel.Products;
+import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.train.recipe.Architecture;
+import dev.sae4j.train.recipe.AuxK;
+import dev.sae4j.train.recipe.Dead;
+import dev.sae4j.train.recipe.DecoderNorm;
+import dev.sae4j.train.recipe.Recipe;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Trains every architecture that has an encoder, one step a call. The encoder's product is the only
+/// dense one; everything else touches selected entries only. It owns the buffers of a batch.
+final class SaeStep implements TrainingStep {
+    private static final int BLOCK = 64;
+
+    private final Workers workers;
+    private final Recipe recipe;
+    private final Parameters weights;
+    private final OptimizerState optimizer;
+    private final Head head;
+    private final Selector selector;
+    private final @Nullable Entries wide;
+    private final @Nullable List<AuxPass> aux; // one a level
+    private final Reconstruction main;
+    private final FeatureGradients gradients;
+    private final Update update;
+    private final DeadFeatures dead;
+    private final RunningThreshold threshold;
+    private final PackedMatrix packed;
+    private final Entries entries;
+    private final boolean needsNorms;
+    private final float[] norms;
+    private final DensePath dense;
+    private final boolean neverSparse;
+    private float[] wideErrors = new float[0];
+
+    SaeStep(
+            Workers workers,
+            Recipe recipe,
+            Parameters weights,
+            OptimizerState optimizer,
+            DeadFeatures dead,
+            Density density) {
+        this.workers = workers;
+        this.recipe = recipe;
+        this.weights = weights;
+        this.optimizer = optimizer;
+        this.dead = dead;
+        int f = weights.dSae();
+        head = Heads.of(recipe);
+        wide = recipe.loss().multiTopK() ? new Entries(f) : null;
+        selector = Heads.selector(recipe, head, weights, wide, density.most());
+        neverSparse = density == Density.ALWAYS_DENSE && selector instanceof ThresholdSelector;
+        needsNorms = Heads.needsNorms(recipe);
+        main = new Reconstruction(weights, recipe.loss(), recipe.split());
+        aux = auxPasses();
+        boolean attached =
+                !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
+        gradients = new FeatureGradients(weights, head, attached);
+        update = new Update(weights, recipe.decoderNorm(), optimizer);
+        threshold = RunningThreshold.of(recipe.activation());
+        packed = PackedMatrix.allocate(f, weights.dIn());
+        entries = new Entries(f);
+        norms = new float[f];
+        dense = new DensePath(weights, head, main, gradients);
+    }
+
+    private @Nullable List<AuxPass> auxPasses() {
+        AuxK k = recipe.loss().aux();
+        if (k == null) {
+            return null;
+        }
+        List<AuxPass> all = new ArrayList<>();
+        boolean absolute = recipe.activation() instanceof Architecture.AbsTopK;
+        for (int l = 0; l < (k.perLevel() ? main.levels() : 1); l++) {
+            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute));
+        }
+        return all;
+    }
+
+    @Override
+    public Parameters weights() {
+        return weights;
+    }
+
+    @Override
+    public DeadFeatures dead() {
+        return dead;
+    }
+
+    @Override
+    public OptimizerState optimizer() {
+        return optimizer;
+    }
+
+    @Override
+    public RunningThreshold threshold() {
+        return threshold;
+    }
+
+    @Override
+    public double[] squaredErrors() {
+        return main.squaredErrors();
+    }
+
+    @Override
+    public double[] levelErrors() {
+        return main.levelErrors();
+    }
+
+    @Override
+    public int level(int width) {
+        return main.level(width);
+    }
+
+    @Override
+    public StepResult run(Batch batch, StepSettings settings) {
+        return step(batch, settings, true);
+    }
+
+    @Override
+    public StepResult measure(Batch batch, StepSettings settings) {
+        return step(batch, settings, false);
+    }
+
+    private StepResult step(Batch batch, StepSettings settings, boolean learn) {
+        dead.begin();
+        if (learn) {
+            update.beforeForward(workers);
+        }
+        if (needsNorms) {
+            weights.decoderNorms(workers, norms);
+        }
+        head.begin(settings, new StepContext(weights, batch.rows(), norms, dead.mask()));
+        float[] centre = centre();
+        Rows x = Rows.of(batch.x(), batch.rows(), weights.dIn());
+        Rows centred = centre == null ? x : x.minus(centre);
+        main.begin(workers, batch, head.hasSecond());
+        boolean sparse = !neverSparse;
+        if (sparse) {
+            pack();
+            sparse = selector.select(workers, centred, packed, settings, norms, entries);
+        }
+        Reconstruction.Sums sums =
+                sparse ? forward(batch) : dense.forward(workers, batch, centre, dead.fired());
+        double l0 = sparse ? l0(batch.rows()) : dense.l0();
+        if (learn) {
+            dead.forward(batch.rows());
+        }
+        if (learn && settings.updatesThreshold()) {
+            threshold.add(selector.smallestKept());
+        }
+        List<Channel> channels = new ArrayList<>();
+        double auxLoss = learn ? aux(batch, centred, channels) : 0;
+        double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
+        double second = head.hasSecond() ? sums.second() : 0;
+        double auxCoefficient =
+                recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
+        double loss =
+                sums.loss()
+                        + second
+                        + settings.coefficient() * head.sparsity()
+                        + head.preActLoss()
+                        + auxCoefficient * auxLoss
+                        + wideLoss / 8;
+        Update.Norms found = new Update.Norms(Double.NaN, Map.of());
+        boolean done = learn && Double.isFinite(loss);
+        if (done) {
+            if (sparse) {
+                main.backward(workers, batch, entries, head.hasSecond());
+            }
+            found = change(batch, settings, centre, channels, sparse);
+            done = Double.isFinite(found.total());
+        }
+        if (done) {
+            dead.end(batch.rows());
+        }
+        return new StepResult(
+                loss,
+                sums.loss(),
+                sums.full(),
+                second,
+                head.sparsity(),
+                head.nextSparsity(),
+                head.preActLoss(),
+                auxLoss,
+                wideLoss,
+                sums.fvu(),
+                l0,
+                dead.count(),
+                settings,
+                threshold.value(),
+                found.total(),
+                found.each(),
+                done);
+    }
+
+    private float @Nullable [] centre() {
+        return switch (recipe.inputBias()) {
+            case NONE -> null;
+            case DECODER -> weights.decoderBias().value();
+            case OWN -> java.util.Objects.requireNonNull(weights.preBias()).value();
+        };
+    }
+
+    private void pack() {
+        int d = weights.dIn();
+        float[] encoder = weights.encoder().value();
+        packed.pack(
+                workers,
+                (row, target, at) -> System.arraycopy(encoder, row * d, target, at, d));
+    }
+
+    private Reconstruction.Sums forward(Batch batch) {
+        int rows = batch.rows();
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        for (int i = entries.rowStart[r]; i < entries.rowStart[r + 1]; i++) {
+                            int j = entries.feature[i];
+                            float pre = entries.pre[i];
+                            float value = head.value(j, pre);
+                            entries.value[i] = value;
+                            if (head.hasSecond()) {
+                                entries.second[i] = head.second(j, pre);
+                            }
+                            head.addRow(r, j, pre, value);
+                        }
+                    }
+                });
+        head.endRows(rows);
+        entries.index();
+        if (wide != null) {
+            System.arraycopy(wide.pre, 0, wide.value, 0, wide.size);
+            for (int i = 0; i < wide.size; i++) {
+                wide.value[i] = Math.max(0, wide.value[i]);
+            }
+            wide.index();
+        }
+        markFired(wide == null ? entries : wide);
+        return main.forward(workers, batch, entries, head.hasSecond());
+    }
+
+    private void markFired(Entries e) {
+        boolean selected = recipe.dead().fired() == Dead.Fired.SELECTED;
+        boolean[] fired = dead.fired();
+        for (int i = 0; i < e.size; i++) {
+            if (selected || e.value[i] != 0) {
+                fired[e.feature[i]] = true;
+            }
+        }
+    }
+
+    private double l0(int rows) {
+        long active = 0;
+        for (int i = 0; i < entries.size; i++) {
+            active += entries.value[i] != 0 ? 1 : 0;
+        }
+        return (double) active / rows;
+    }
+
+    private double aux(Batch batch, Rows centred, List<Channel> channels) {
+        double loss = 0;
+        for (int l = 0; aux != null && l < aux.size(); l++) {
+            boolean whole = aux.size() == 1;
+            int level = whole ? main.levels() - 1 : l;
+            int from = whole || l == 0 ? 0 : main.end(l - 1);
+            AuxPass.Found found =
+                    aux.get(l)
+                            .run(
+                                    workers,
+                                    batch,
+                                    centred,
+                                    dead.list(from, main.end(level)),
+                                    main,
+                                    level,
+                                    norms);
+            loss += found.loss();
+            if (found.channel() != null) {
+                channels.add(found.channel());
+            }
+        }
+        return loss;
+    }
+
+    /// The reconstruction from `4k` features, with weight one eighth.
+    private double wideError(Batch batch, Entries e, List<Channel> channels) {
+        int rows = batch.rows();
+        int d = weights.dOut();
+        if (wideErrors.length < rows * d) {
+            wideErrors = new float[rows * d];
+        }
+        double[] loss = new double[rows];
+        float[] scale = main.rowScale();
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        int at = r * d;
+                        main.offset(r, wideErrors, at);
+                        dev.sae4j.kernel.Vectors.weightedRowSum(
+                                weights.decoder().value(),
+                                d,
+                                e.feature,
+                                e.value,
+                                e.rowStart[r],
+                                e.rowStart[r + 1],
+                                wideErrors,
+                                at);
+                        dev.sae4j.kernel.Vectors.scaledDifference(
+                                wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
+                        loss[r] =
+                                scale[r]
+                                        / 2.0
+                                        * dev.sae4j.kernel.Vectors.squaredNorm(wideErrors, at, d);
+                        dev.sae4j.kernel.Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                    }
+                });
+        channels.add(new Channel(e, wideErrors, false, true));
+        double sum = 0;
+        for (double l : loss) {
+            sum += l;
+        }
+        return sum;
+    }
+
+    private Update.Norms change(
+            Batch batch,
+            StepSettings settings,
+            float @Nullable [] centre,
+            List<Channel> channels,
+            boolean sparse) {
+        optimizer.begin(settings.learningRate());
+        update.begin();
+        boolean whole =
+                optimizer.needsWhole(weights.encoder()) || optimizer.needsWhole(weights.decoder());
+        boolean twice = recipe.clip() != null && !whole;
+        float[] encoder = new float[whole ? weights.encoder().value().length : 0];
+        float[] decoder = new float[whole ? weights.decoder().value().length : 0];
+        pass(
+                batch,
+                centre,
+                channels,
+                sparse,
+                (j, g) -> {
+                    update.measure(j, g);
+                    if (whole) {
+                        int dIn = weights.dIn();
+                        int dOut = weights.dOut();
+                        System.arraycopy(g.encoder, 0, encoder, j * dIn, dIn);
+                        System.arraycopy(g.decoder, 0, decoder, j * dOut, dOut);
+                    } else if (!twice) {
+                        update.apply(j, g, 1);
+                    }
+                });
+        Map<Parameter, float[]> others = others(batch, channels);
+        Update.Norms found = update.norms(others);
+        if (!Double.isFinite(found.total())) {
+            return found;
+        }
+        Double clip = recipe.clip();
+        float factor = clip == null ? 1 : GradientClip.factor(clip, found.total());
+        if (whole) {
+            update.applyWhole(workers, weights.encoder(), encoder, factor);
+            update.applyWhole(workers, weights.decoder(), decoder, factor);
+        } else if (twice) {
+            pass(
+                    batch,
+                    centre,
+                    channels,
+                    sparse,
+                    (j, g) -> {
+                        update.project(j, g);
+                        update.apply(j, g, factor);
+                    });
+        }
+        others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
+        return found;
+    }
+
+    private void pass(
+            Batch batch,
+            float @Nullable [] centre,
+            List<Channel> channels,
+            boolean sparse,
+            FeatureGradients.Sink sink) {
+        if (sparse) {
+            gradients.run(workers, batch.x(), centre, norms, entries, main, channels, sink);
+        } else {
+            dense.gradients(workers, batch, centre, norms, sink);
+        }
+    }
+
+    /// Gradients of everything but encoder and decoder rows.
+    private Map<Parameter, float[]> others(Batch batch, List<Channel> channels) {
+        Map<Parameter, float[]> all = new LinkedHashMap<>();
+        for (FeatureGradients.Vector v : gradients.vectors()) {
+            if (v.parameter() != null) {
+                all.put(v.parameter(), v.gradient());
+            }
+        }
+        int rows = batch.rows();
+        int d = weights.dOut();
+        double[] out = Sums.columns(workers, main.errors(0), rows, d);
+        boolean attached =
+                head.hasSecond()
+                        && recipe.activation() instanceof Architecture.Gated g
+                        && !g.detachedAux();
+        if (attached) {
+            Sums.add(out, Sums.columns(workers, main.secondErrors(), rows, d));
+        }
+        for (Channel c : channels) {
+            if (c.hasBias()) {
+                Sums.add(out, Sums.columns(workers, c.errors(), rows, d));
+            }
+        }
+        Parameter pre = weights.preBias();
+        if (pre != null) {
+            double[] sum = gradients.centring();
+            Sums.add(sum, out);
+            all.put(pre, Sums.floats(sum));
+        }
+        if (recipe.inputBias() == Recipe.InputBias.DECODER) {
+            Sums.add(out, gradients.centring());
+        }
+        all.put(weights.decoderBias(), Sums.floats(out));
+        Parameter skip = weights.skip();
+        if (skip != null) {
+            float[] g = new float[skip.value().length];
+            Products.addTransposedProduct(
+                    workers,
+                    main.errors(0),
+                    0,
+                    d,
+                    batch.x(),
+                    0,
+                    weights.dIn(),
+                    rows,
+                    g,
+                    0);
+            all.put(skip, g);
+        }
+        return all;
+    }
+
+    boolean renormalisesFirst() {
+        return recipe.decoderNorm() == DecoderNorm.UNIT_BEFORE_FORWARD;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.sae4j.train.engine;
+
+import dev.sae4j.kernel.PackedMatrix;
+import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Workers;
+
+/// Finds the entries of a batch while the encoder's product leaves the registers: fills rows,
+/// features and pre-activations of [Entries].
+interface Selector {
+    /// @param x centred input
+    /// @param encoder packed
+    /// @param norms `[F]` of the decoder rows, valid if the recipe ranks by them
+    /// @return false if there are so many entries that the dense path is faster; `out` is then not
+    ///     filled
+    boolean select(
+            Workers workers,
+            Rows x,
+            PackedMatrix encoder,
+            StepSettings settings,
+            float[] norms,
+            Entries out);
+
+    /// What a running threshold averages, of the last batch: the smallest score kept. NaN if nothing
+    /// was kept or the architecture has no threshold.
+    default double smallestKept() {
+        return Double.NaN;
+    }
+}

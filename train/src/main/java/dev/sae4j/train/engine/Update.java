@@ -1,0 +1,136 @@
+package dev.sae4j.train.engine;
+
+import dev.sae4j.kernel.Vectors;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.train.recipe.DecoderNorm;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// From gradients to new weights: projection, clipping, optimizer, norm, in the recipe's order.
+///
+/// Clipping needs the norm of all gradients before any is used. They are then summed up twice, once
+/// for the norm: for sparse entries that is cheaper than keeping two more matrices.
+final class Update {
+    private static final int BLOCK = 16; // features; the pieces of work of FeatureGradients
+
+    private final Parameters weights;
+    private final DecoderNorm norm;
+    private final OptimizerState optimizer;
+    private final double[] encoderSquares; // [blocks]
+    private final double[] decoderSquares; // [blocks], before projection
+    private final double[] projectedSquares; // [blocks]
+
+    Update(Parameters weights, DecoderNorm norm, OptimizerState optimizer) {
+        this.weights = weights;
+        this.norm = norm;
+        this.optimizer = optimizer;
+        int blocks = Math.ceilDiv(weights.dSae(), BLOCK);
+        encoderSquares = new double[blocks];
+        decoderSquares = new double[blocks];
+        projectedSquares = new double[blocks];
+    }
+
+    /// Norms of the gradients.
+    ///
+    /// @param total over all: after projection, or before it where the optimizer projects
+    /// @param each by parameter, before projection
+    record Norms(double total, Map<String, Double> each) {}
+
+    /// Forgets the sums of the last step.
+    void begin() {
+        java.util.Arrays.fill(encoderSquares, 0);
+        java.util.Arrays.fill(decoderSquares, 0);
+        java.util.Arrays.fill(projectedSquares, 0);
+    }
+
+    /// Measures and projects one feature's gradients.
+    void measure(int j, Gradient g) {
+        int dIn = weights.dIn();
+        int dOut = weights.dOut();
+        int b = j / BLOCK;
+        encoderSquares[b] += Vectors.squaredNorm(g.encoder, 0, dIn);
+        decoderSquares[b] += Vectors.squaredNorm(g.decoder, 0, dOut);
+        project(j, g);
+        projectedSquares[b] += Vectors.squaredNorm(g.decoder, 0, dOut);
+    }
+
+    /// Removes what the decoder's norm does not allow.
+    void project(int j, Gradient g) {
+        int d = weights.dOut();
+        DecoderRows.project(norm, g.decoder, 0, weights.decoder().value(), j * d, d);
+    }
+
+    /// Changes one feature's rows.
+    void apply(int j, Gradient g, float factor) {
+        int dIn = weights.dIn();
+        int dOut = weights.dOut();
+        if (factor != 1) {
+            Vectors.scale(factor, g.encoder, 0, dIn);
+            Vectors.scale(factor, g.decoder, 0, dOut);
+        }
+        optimizer.update(weights.encoder(), j * dIn, g.encoder, 0, dIn);
+        optimizer.update(weights.decoder(), j * dOut, g.decoder, 0, dOut);
+        if (norm != DecoderNorm.UNIT_BEFORE_FORWARD) {
+            DecoderRows.renormalise(norm, weights.decoder().value(), j * dOut, dOut);
+        }
+    }
+
+    /// Changes a parameter as a whole.
+    ///
+    /// @param gradient of all of it; may be changed
+    void applyWhole(Workers workers, Parameter p, float[] gradient, float factor) {
+        if (factor != 1) {
+            Vectors.scale(factor, gradient, 0, gradient.length);
+        }
+        if (optimizer.needsWhole(p)) {
+            optimizer.updateWhole(workers, p, gradient);
+        } else {
+            optimizer.update(p, 0, gradient, 0, gradient.length);
+        }
+    }
+
+    /// Norms of this step's gradients.
+    ///
+    /// @param others gradients of everything that is not an encoder or decoder row
+    Norms norms(Map<Parameter, float[]> others) {
+        Map<String, Double> each = new LinkedHashMap<>();
+        boolean inOptimizer = norm == DecoderNorm.CONSTRAINED_ADAM;
+        double total =
+                sum(encoderSquares) + sum(inOptimizer ? decoderSquares : projectedSquares);
+        each.put(weights.encoder().name(), Math.sqrt(sum(encoderSquares)));
+        each.put(weights.decoder().name(), Math.sqrt(sum(decoderSquares)));
+        for (Map.Entry<Parameter, float[]> e : others.entrySet()) {
+            double squares = 0;
+            for (float v : e.getValue()) {
+                squares += (double) v * v;
+            }
+            each.put(e.getKey().name(), Math.sqrt(squares));
+            total += squares;
+        }
+        return new Norms(Math.sqrt(total), each);
+    }
+
+    private static double sum(double[] parts) {
+        double sum = 0;
+        for (double part : parts) {
+            sum += part;
+        }
+        return sum;
+    }
+
+    /// Scales all decoder rows to norm 1, for recipes that do so before the forward pass.
+    void beforeForward(Workers workers) {
+        if (norm != DecoderNorm.UNIT_BEFORE_FORWARD) {
+            return;
+        }
+        int d = weights.dOut();
+        int f = weights.dSae();
+        workers.forEach(
+                Math.ceilDiv(f, 64),
+                b -> {
+                    for (int j = b * 64; j < Math.min(f, (b + 1) * 64); j++) {
+                        DecoderRows.renormalise(norm, weights.decoder().value(), j * d, d);
+                    }
+                });
+    }
+}

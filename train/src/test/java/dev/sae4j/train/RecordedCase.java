@@ -1,0 +1,146 @@
+package dev.sae4j.train;
+
+import dev.sae4j.io.Safetensors;
+import dev.sae4j.io.Tensor;
+import dev.sae4j.io.TensorFile;
+import dev.sae4j.train.engine.Parameter;
+import dev.sae4j.train.engine.Parameters;
+import dev.sae4j.train.recipe.CaseRecipes;
+import dev.sae4j.train.recipe.Recipe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// A recorded training run: its folder, its recipe, and how its library names and turns tensors.
+final class RecordedCase {
+    private final Path folder;
+    private final JsonNode json;
+    private final Recipe recipe;
+
+    RecordedCase(Path folder, JsonNode json) {
+        this.folder = folder;
+        this.json = json;
+        this.recipe = CaseRecipes.of(json);
+    }
+
+    String name() {
+        return json.get("case").asString();
+    }
+
+    Recipe recipe() {
+        return recipe;
+    }
+
+    JsonNode json() {
+        return json;
+    }
+
+    String library() {
+        return json.at("/library/name").asString();
+    }
+
+    int dIn() {
+        return json.at("/dims/d_in").asInt();
+    }
+
+    int steps() {
+        return json.get("n_steps").asInt();
+    }
+
+    boolean has(String file) {
+        return Files.exists(folder.resolve(file));
+    }
+
+    /// All tensors of a file beside `case.json`, as doubles.
+    Map<String, double[]> read(String file) {
+        Map<String, double[]> all = new LinkedHashMap<>();
+        try (TensorFile tensors = Safetensors.open(folder.resolve(file))) {
+            for (Tensor t : tensors.tensors().values()) {
+                all.put(t.name(), t.toDoubles());
+            }
+        }
+        return all;
+    }
+
+    /// One tensor of the case's data, as floats.
+    float[] data(String tensor) {
+        Path file = folder.resolve(json.at("/data/file").asString()).normalize();
+        try (TensorFile tensors = Safetensors.open(file)) {
+            return floats(tensors.tensors().get(tensor).toDoubles());
+        }
+    }
+
+    static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+
+    /// Where a parameter is in the case's files.
+    ///
+    /// @param turned true if its rows are the file's columns
+    record Place(String name, boolean turned) {}
+
+    /// The place of each parameter, by the names that the file has.
+    static Place place(Parameter p, Map<String, double[]> file) {
+        boolean linear = file.containsKey("encoder.weight");
+        return switch (p.name()) {
+            case "W_enc" -> linear ? new Place("encoder.weight", false) : new Place("W_enc", true);
+            case "W_dec" ->
+                    file.containsKey("decoder.weight")
+                            ? new Place("decoder.weight", true)
+                            : new Place("W_dec", false);
+            case "b_enc" -> new Place(linear ? "encoder.bias" : "b_enc", false);
+            case "b_mag" -> new Place(linear ? "mag_bias" : "b_mag", false);
+            case "b_gate" -> new Place(linear ? "gate_bias" : "b_gate", false);
+            case "b_dec" ->
+                    new Place(
+                            first(file, "b_dec", "decoder.bias", "decoder_bias", "bias"), false);
+            default -> new Place(p.name(), false);
+        };
+    }
+
+    private static String first(Map<String, double[]> file, String... names) {
+        for (String name : names) {
+            if (file.containsKey(name)) {
+                return name;
+            }
+        }
+        throw new AssertionError("none of the names in " + file.keySet());
+    }
+
+    /// The values of a parameter in a file, in our order.
+    static double[] values(Parameter p, Map<String, double[]> file) {
+        Place place = place(p, file);
+        double[] found = file.get(place.name());
+        if (found == null) {
+            throw new AssertionError(place.name() + " is not among " + file.keySet());
+        }
+        if (!place.turned()) {
+            return found;
+        }
+        int rows = p.rows();
+        int width = p.width();
+        double[] turned = new double[found.length];
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < width; c++) {
+                turned[r * width + c] = found[c * rows + r];
+            }
+        }
+        return turned;
+    }
+
+    /// Fills parameters from a file.
+    static void load(Parameters weights, Map<String, double[]> file) {
+        for (Parameter p : weights.all()) {
+            double[] values = values(p, file);
+            for (int i = 0; i < values.length; i++) {
+                p.value()[i] = (float) values[i];
+            }
+        }
+    }
+}
