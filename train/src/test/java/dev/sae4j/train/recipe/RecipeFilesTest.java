@@ -69,6 +69,7 @@ class RecipeFilesTest {
                                 1,
                                 false,
                                 false,
+                                List.of(),
                                 42));
     }
 

@@ -75,7 +75,8 @@ class RecordedControllersTest {
                 new TopK(
                         settings(m.json()).path("sae").path("k").asInt(),
                         new KDecay(SPARSIFY_WIDTHS, Span.ofSteps(over)),
-                        null);
+                        null,
+                        false);
         KSchedule k =
                 KSchedule.of(
                         recipe,
