@@ -87,8 +87,8 @@ final class FeatureGradients {
                     Arrays.fill(centring, part, part + weights.dIn(), 0f);
                     for (int j = b * BLOCK; j < Math.min(f, (b + 1) * BLOCK); j++) {
                         g.entries.gather(entries, j, head.hasSecond());
-                        Arrays.fill(g.encoder, 0f);
-                        Arrays.fill(g.decoder, 0f);
+                        g.clear();
+                        g.zero = g.entries.n == 0;
                         mainChannel(x, main, j, g);
                         FeatureEntries.Numbers numbers = g.entries.numbers();
                         for (Channel c : channels) {
@@ -124,6 +124,7 @@ final class FeatureGradients {
                     int part = (first / BLOCK + b) * dIn;
                     Arrays.fill(centring, part, part + dIn, 0f);
                     for (int i = b * BLOCK; i < Math.min(numbers.length, (b + 1) * BLOCK); i++) {
+                        g.zero = false;
                         System.arraycopy(encoder, i * dIn, g.encoder, 0, dIn);
                         System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
                         finish(first + i, g, numbers[i], centre, norms, part);
@@ -168,6 +169,7 @@ final class FeatureGradients {
         Entries e = c.entries();
         int n = e.count(j);
         int from = e.start[j];
+        g.zero &= n == 0;
         g.reserve(n);
         for (int i = 0; i < n; i++) {
             int at = e.order[from + i];

@@ -7,7 +7,6 @@ import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.AuxK;
 import dev.sae4j.train.recipe.Dead;
-import dev.sae4j.train.recipe.DecoderNorm;
 import dev.sae4j.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,6 +40,7 @@ final class SaeStep implements TrainingStep {
     private final double mostDense;
     private double density;
     private float[] wideErrors = new float[0];
+    private @Nullable KeptGradients keptGradients;
 
     SaeStep(
             Workers workers,
@@ -190,8 +190,8 @@ final class SaeStep implements TrainingStep {
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
         if (done) {
-            if (sparse) {
-                main.backward(workers, batch, entries, head.hasSecond());
+            if (sparse && levelsFirst()) {
+                main.backward(workers, batch.rows(), entries, head.hasSecond());
             }
             found = change(batch, settings, centre, channels, sparse);
             done = Double.isFinite(found.total());
@@ -263,7 +263,12 @@ final class SaeStep implements TrainingStep {
             wide.index();
         }
         markFired(wide == null ? entries : wide);
-        return main.forward(workers, batch, entries, head.hasSecond());
+        return main.forward(workers, batch, entries, head.hasSecond(), !levelsFirst());
+    }
+
+    /// True if the auxiliary loss looks at the errors of inner levels, which gradients replace.
+    private boolean levelsFirst() {
+        return aux != null && aux.size() > 1;
     }
 
     private void markFired(Entries e) {
@@ -359,9 +364,9 @@ final class SaeStep implements TrainingStep {
         update.begin();
         boolean whole =
                 optimizer.needsWhole(weights.encoder()) || optimizer.needsWhole(weights.decoder());
-        boolean twice = recipe.clip() != null && !whole;
-        float[] encoder = new float[whole ? weights.encoder().value().length : 0];
-        float[] decoder = new float[whole ? weights.decoder().value().length : 0];
+        Double clip = recipe.clip();
+        boolean first = clip != null || whole; // norms or whole matrices before any weight changes
+        KeptGradients kept = first ? kept(whole) : null;
         pass(
                 batch,
                 centre,
@@ -369,12 +374,9 @@ final class SaeStep implements TrainingStep {
                 sparse,
                 (j, g) -> {
                     update.measure(j, g);
-                    if (whole) {
-                        int dIn = weights.dIn();
-                        int dOut = weights.dOut();
-                        System.arraycopy(g.encoder, 0, encoder, j * dIn, dIn);
-                        System.arraycopy(g.decoder, 0, decoder, j * dOut, dOut);
-                    } else if (!twice) {
+                    if (kept != null) {
+                        kept.keep(j, g);
+                    } else if (!first) {
                         update.apply(j, g, 1);
                     }
                 });
@@ -383,12 +385,13 @@ final class SaeStep implements TrainingStep {
         if (!Double.isFinite(found.total())) {
             return found;
         }
-        Double clip = recipe.clip();
         float factor = clip == null ? 1 : GradientClip.factor(clip, found.total());
-        if (whole) {
-            update.applyWhole(workers, weights.encoder(), encoder, factor);
-            update.applyWhole(workers, weights.decoder(), decoder, factor);
-        } else if (twice) {
+        if (kept != null && whole) {
+            update.applyWhole(workers, weights.encoder(), kept.encoder(), factor);
+            update.applyWhole(workers, weights.decoder(), kept.decoder(), factor);
+        } else if (kept != null) {
+            kept.forEach(workers, (j, g) -> update.apply(j, g, factor));
+        } else if (first) {
             pass(
                     batch,
                     centre,
@@ -401,6 +404,14 @@ final class SaeStep implements TrainingStep {
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
+    }
+
+    /// Room for all gradients, if there is any: else they are summed up twice, to the same bits.
+    private @Nullable KeptGradients kept(boolean whole) {
+        if (keptGradients == null && (whole || KeptGradients.fit(weights.shape()))) {
+            keptGradients = new KeptGradients(weights.shape());
+        }
+        return keptGradients;
     }
 
     private void pass(
@@ -466,9 +477,5 @@ final class SaeStep implements TrainingStep {
             all.put(skip, g);
         }
         return all;
-    }
-
-    boolean renormalisesFirst() {
-        return recipe.decoderNorm() == DecoderNorm.UNIT_BEFORE_FORWARD;
     }
 }

@@ -8,8 +8,8 @@ import java.util.Map;
 
 /// From gradients to new weights: projection, clipping, optimizer, norm, in the recipe's order.
 ///
-/// Clipping needs the norm of all gradients before any is used. They are then summed up twice, once
-/// for the norm: for sparse entries that is cheaper than keeping two more matrices.
+/// Clipping needs the norm of all gradients before any is used: they are kept until then, or, where
+/// there is no room for two more matrices, summed up twice.
 final class Update {
     private static final int BLOCK = 16; // features; the pieces of work of FeatureGradients
 
@@ -45,6 +45,9 @@ final class Update {
 
     /// Measures and projects one feature's gradients.
     void measure(int j, Gradient g) {
+        if (g.zero) {
+            return;
+        }
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         int b = j / BLOCK;
@@ -56,6 +59,9 @@ final class Update {
 
     /// Removes what the decoder's norm does not allow.
     void project(int j, Gradient g) {
+        if (g.zero) {
+            return;
+        }
         int d = weights.dOut();
         DecoderRows.project(norm, g.decoder, 0, weights.decoder().value(), j * d, d);
     }
@@ -64,7 +70,7 @@ final class Update {
     void apply(int j, Gradient g, float factor) {
         int dIn = weights.dIn();
         int dOut = weights.dOut();
-        if (factor != 1) {
+        if (factor != 1 && !g.zero) {
             Vectors.scale(factor, g.encoder, 0, dIn);
             Vectors.scale(factor, g.decoder, 0, dOut);
         }
