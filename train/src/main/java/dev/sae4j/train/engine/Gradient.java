@@ -6,6 +6,7 @@ final class Gradient {
     final float[] encoder; // [dIn]
     final float[] decoder; // [dOut]
     boolean zero; // true if no entry took part and nothing is to be added
+    double along; // product of the decoder row and its gradient
     float[] scale = new float[0];
     int[] row = new int[0];
 

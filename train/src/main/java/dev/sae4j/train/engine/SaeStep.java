@@ -3,6 +3,7 @@ package dev.sae4j.train.engine;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Products;
 import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.AuxK;
@@ -328,7 +329,7 @@ final class SaeStep implements TrainingStep {
                     for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
                         int at = r * d;
                         main.offset(r, wideErrors, at);
-                        dev.sae4j.kernel.Vectors.weightedRowSum(
+                        Vectors.weightedRowSum(
                                 weights.decoder().value(),
                                 d,
                                 e.feature,
@@ -337,13 +338,22 @@ final class SaeStep implements TrainingStep {
                                 e.rowStart[r + 1],
                                 wideErrors,
                                 at);
-                        dev.sae4j.kernel.Vectors.scaledDifference(
+                        Vectors.scaledDifference(
                                 wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
                         loss[r] =
                                 scale[r]
                                         / 2.0
-                                        * dev.sae4j.kernel.Vectors.squaredNorm(wideErrors, at, d);
-                        dev.sae4j.kernel.Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                                        * Vectors.squaredNorm(wideErrors, at, d);
+                        Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                        Vectors.dotRows(
+                                wideErrors,
+                                at,
+                                weights.decoder().value(),
+                                e.feature,
+                                e.rowStart[r],
+                                e.rowStart[r + 1],
+                                d,
+                                e.gradient);
                     }
                 });
         channels.add(new Channel(e, wideErrors, false, true));
@@ -375,6 +385,9 @@ final class SaeStep implements TrainingStep {
                 (j, g) -> {
                     update.measure(j, g);
                     if (kept != null) {
+                        if (whole) { // then nobody does it later
+                            update.project(j, g);
+                        }
                         kept.keep(j, g);
                     } else if (!first) {
                         update.apply(j, g, 1);
@@ -397,10 +410,7 @@ final class SaeStep implements TrainingStep {
                     centre,
                     channels,
                     sparse,
-                    (j, g) -> {
-                        update.project(j, g);
-                        update.apply(j, g, factor);
-                    });
+                    (j, g) -> update.apply(j, g, factor));
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;

@@ -43,7 +43,8 @@ final class Update {
         java.util.Arrays.fill(projectedSquares, 0);
     }
 
-    /// Measures and projects one feature's gradients.
+    /// Measures one feature's gradients. The norm after projection follows from how long the gradient
+    /// is along the row: the row itself, which is far away in memory, is not read.
     void measure(int j, Gradient g) {
         if (g.zero) {
             return;
@@ -52,9 +53,9 @@ final class Update {
         int dOut = weights.dOut();
         int b = j / BLOCK;
         encoderSquares[b] += Vectors.squaredNorm(g.encoder, 0, dIn);
-        decoderSquares[b] += Vectors.squaredNorm(g.decoder, 0, dOut);
-        project(j, g);
-        projectedSquares[b] += Vectors.squaredNorm(g.decoder, 0, dOut);
+        double squared = Vectors.squaredNorm(g.decoder, 0, dOut);
+        decoderSquares[b] += squared;
+        projectedSquares[b] += Math.max(0, squared - DecoderRows.removed(norm, g.along));
     }
 
     /// Removes what the decoder's norm does not allow.
@@ -66,8 +67,9 @@ final class Update {
         DecoderRows.project(norm, g.decoder, 0, weights.decoder().value(), j * d, d);
     }
 
-    /// Changes one feature's rows.
+    /// Projects one feature's gradients and changes its rows.
     void apply(int j, Gradient g, float factor) {
+        project(j, g);
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         if (factor != 1 && !g.zero) {
