@@ -5,13 +5,20 @@ import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.ArrayWeights;
+import dev.sae4j.sae.Matrix;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
+import dev.sae4j.sae.SaeWeights;
 import dev.sae4j.train.MemoryPlan;
-import dev.sae4j.train.Recipe;
+import dev.sae4j.train.engine.Batch;
+import dev.sae4j.train.engine.Density;
+import dev.sae4j.train.engine.Optimizers;
 import dev.sae4j.train.engine.Parameters;
-import dev.sae4j.train.engine.SparseStep;
+import dev.sae4j.train.engine.StepSettings;
+import dev.sae4j.train.engine.TrainingStep;
+import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
+import dev.sae4j.train.schedule.RateSchedule;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +29,7 @@ import java.util.SplittableRandom;
 final class SaeBench {
     private static final int BATCHES = 4;
     private static final int WARM_UP = 5;
+    private static final double RATE = 3e-4;
 
     private final int dIn;
     private final int dSae;
@@ -53,23 +61,12 @@ final class SaeBench {
 
     /// One training step; `10·B·D·F` operations are what it would take if everything were dense.
     Bench.Timing train(Workers workers) {
-        var recipe =
-                new Recipe(
-                        "bench",
-                        dSae,
-                        k,
-                        (long) batch * steps,
-                        batch,
-                        new Recipe.Schedule(3e-4, 0, 1),
-                        Recipe.Adam.DEFAULT,
-                        new Recipe.AuxLoss(
-                                1 / 32.0, Math.clamp(dIn / 2, 1, 64), Long.MAX_VALUE / 2),
-                        new Recipe.Decoder(Recipe.DecoderInit.GAUSSIAN, true),
-                        Recipe.BiasInit.ZERO,
-                        Recipe.InputScale.NONE,
-                        1);
-        MemoryPlan.of(recipe, dIn).check(recipe, dIn, Runtime.getRuntime().maxMemory());
-        var step = new SparseStep(workers, recipe, weights());
+        Recipe recipe = recipe();
+        MemoryPlan.of(recipe, dIn, dIn).check(Runtime.getRuntime().maxMemory());
+        Parameters weights = weights();
+        var optimizer =
+                Optimizers.of(recipe.optimizer(), weights.all(), RateSchedule.linear(RATE, steps));
+        var step = TrainingStep.of(workers, recipe, weights, optimizer, steps, Density.MEASURED);
         float[][] batches = activations();
         double[] seconds = new double[steps];
         for (int i = -WARM_UP; i < steps; i++) {
@@ -77,12 +74,20 @@ final class SaeBench {
                 step.dead().kill(j);
             }
             long began = System.nanoTime();
-            step.run(batches[Math.floorMod(i, BATCHES)], 3e-4);
+            step.run(
+                    Batch.of(batches[Math.floorMod(i, BATCHES)], batch),
+                    new StepSettings(RATE, 0, 1, Double.NaN, k, true));
             if (i >= 0) {
                 seconds[i] = (System.nanoTime() - began) / 1e9;
             }
         }
         return timing(seconds, 10.0 * batch * dIn * dSae);
+    }
+
+    private Recipe recipe() {
+        return RecipeFiles.with(
+                RecipeFiles.preset("topk"),
+                Map.of("features", dSae, "activation.k", k, "batch", batch, "dead.after", "1e17"));
     }
 
     /// The encoder and its selection; `2·B·D·F` operations.
@@ -94,8 +99,11 @@ final class SaeBench {
         try (Sae sae =
                 Sae.of(
                         config,
-                        new ArrayWeights(
-                                dIn, w.encoder(), w.encoderBias(), w.decoder(), w.decoderBias()))) {
+                        SaeWeights.of(
+                                Matrix.of(w.encoder().value(), dSae, dIn),
+                                w.encoderBias().value(),
+                                Matrix.of(w.decoder().value(), dSae, dIn),
+                                w.decoderBias().value()))) {
             for (int i = -WARM_UP; i < steps; i++) {
                 long began = System.nanoTime();
                 sae.encode(workers, Rows.of(batches[Math.floorMod(i, BATCHES)], batch, dIn));
@@ -119,15 +127,16 @@ final class SaeBench {
     }
 
     private Parameters weights() {
-        Parameters w = Parameters.zeros(dIn, dSae);
-        for (int i = 0; i < w.decoder().length; i++) {
-            w.decoder()[i] = (float) random.nextGaussian();
+        Parameters w = Parameters.zeros(Parameters.Shape.of(dIn, dSae));
+        float[] decoder = w.decoder().value();
+        for (int i = 0; i < decoder.length; i++) {
+            decoder[i] = (float) random.nextGaussian();
         }
-        for (int at = 0; at < w.decoder().length; at += dIn) {
-            float norm = (float) Math.sqrt(Vectors.squaredNorm(w.decoder(), at, dIn));
-            Vectors.scale(1 / norm, w.decoder(), at, dIn);
+        for (int at = 0; at < decoder.length; at += dIn) {
+            float norm = (float) Math.sqrt(Vectors.squaredNorm(decoder, at, dIn));
+            Vectors.scale(1 / norm, decoder, at, dIn);
         }
-        System.arraycopy(w.decoder(), 0, w.encoder(), 0, w.encoder().length);
+        System.arraycopy(decoder, 0, w.encoder().value(), 0, decoder.length);
         return w;
     }
 
