@@ -75,8 +75,10 @@ record SweepParser(String source, @Nullable Path file, List<String> settings) {
         }
         String said = name.asString();
         try {
-            boolean isFile = file != null && said.matches(".*\\.(ya?ml|json)");
-            return isFile ? RecipeFiles.read(file.resolveSibling(said)) : RecipeFiles.open(said);
+            if (file != null && said.matches(".*\\.(ya?ml|json)")) {
+                return RecipeFiles.read(file.resolveSibling(said));
+            }
+            return RecipeFiles.open(said);
         } catch (UsageException e) {
             throw failure("'%s': %s".formatted(place, e.getMessage()));
         }

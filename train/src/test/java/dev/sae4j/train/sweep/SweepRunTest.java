@@ -12,6 +12,7 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
+import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.RunLength;
 import dev.sae4j.train.metric.ModelLoss;
 import dev.sae4j.train.recipe.RecipeFiles;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +78,7 @@ class SweepRunTest {
     }
 
     private ActivationStore store() {
-        return java.util.Objects.requireNonNull(store);
+        return Objects.requireNonNull(store);
     }
 
     private Sweep sweep(String text) {
@@ -167,7 +169,7 @@ class SweepRunTest {
             }
             assertThat(result.numbers().get("best_epoch")).isEqualTo(epoch);
             // The same sums in another order of float32 operations.
-            assertThat(result.numbers().get("validation_mse").doubleValue())
+            assertThat(Objects.requireNonNull(result.numbers().get("validation_mse")).doubleValue())
                     .isCloseTo(best, within(1e-5 * best));
         }
     }
@@ -181,7 +183,7 @@ class SweepRunTest {
         Path second = dir.resolve("second");
         long largest =
                 sweep(GRID).cells().stream()
-                        .mapToLong(c -> dev.sae4j.train.MemoryPlan.of(c.recipe(), 8, 8).total())
+                        .mapToLong(c -> MemoryPlan.of(c.recipe(), 8, 8).total())
                         .max()
                         .orElseThrow();
         long memory = (long) ((largest * 1.2 + 150 * 8 * 4) / 0.85);
