@@ -92,7 +92,7 @@ class KilledSweepTest {
     /// A table without the columns that hold times.
     static String withoutTimes(Path table) throws IOException {
         List<String> lines = Files.readAllLines(table);
-        List<String> columns = Arrays.asList(lines.getFirst().split(","));
+        List<String> columns = Arrays.asList(lines.getFirst().split(",", -1));
         StringBuilder kept = new StringBuilder();
         for (String line : lines) {
             String[] values = line.split(",", -1);

@@ -332,8 +332,8 @@ class SweepRunTest {
         run(
                 "{recipe: topk, set: {features: 8, activation.k: 1, batch: 64}, grid: {seed: [1]}}",
                 new SweepRun.Options(out(), false, "saelens", Map.of(), o.memory(), 0, s -> loss));
-        String[] columns = table("results_full.csv").getFirst().split(",");
-        String[] values = table("results_full.csv").get(1).split(",");
+        String[] columns = table("results_full.csv").getFirst().split(",", -1);
+        String[] values = table("results_full.csv").get(1).split(",", -1);
         assertThat(columns[8] + " " + values[8]).isEqualTo("Delta Loss 0.5");
         assertThat(columns[9] + " " + values[9]).isEqualTo("Frac Rec % 87.5");
     }
