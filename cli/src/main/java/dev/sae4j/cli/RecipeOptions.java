@@ -21,7 +21,7 @@ final class RecipeOptions {
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME|FILE",
+            paramLabel = "NAME",
             description =
                     "Preset or YAML file; several train several SAEs on the same rows (default: topk).")
     private List<String> names = new ArrayList<>();

@@ -28,14 +28,14 @@ final class RowsOptions {
 
     @Option(
             names = "--activations",
-            paramLabel = "STORE|FILE",
+            paramLabel = "STORE",
             description =
                     "Folder made by 'harvest', or [N, D] in a file: x.safetensors[#tensor], .npy, .npz, .pt.")
     private @Nullable String activations;
 
     @Option(
             names = "--targets",
-            paramLabel = "STORE|FILE",
+            paramLabel = "STORE",
             description =
                     "For transcoders: what to predict from --activations, of the same tokens in the same order.")
     private @Nullable String targets;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  sae4j train --activations store --features 3072 --k 16 --out my-sae",
             "  sae4j train --recipe batchtopk --activations store --rows 10M --set activation.k=32 --out my-sae",
-            "  sae4j train --recipe gemma-3-27b --width 5376 --dry-run"
+            "  sae4j train --recipe baguettotron --width 576 --dry-run"
         })
 final class TrainVerb extends Verb {
     @Mixin private RecipeOptions recipe = new RecipeOptions();
