@@ -29,7 +29,8 @@ final class RecipeOptions {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Another value for a key of the recipe, such as loss.aux.k=64; repeatable.")
+            description =
+                    "Another value for a key of the recipe, such as loss.aux.k=64; repeatable.")
     private List<String> settings = new ArrayList<>();
 
     @Option(

@@ -50,9 +50,7 @@ final class TrainVerb extends Verb {
             description = "Steps between two lines of training.jsonl (default: 500 lines in all).")
     private @Nullable Size logEvery;
 
-    @Option(
-            names = "--tensorboard",
-            description = "Write event files for TensorBoard, too.")
+    @Option(names = "--tensorboard", description = "Write event files for TensorBoard, too.")
     private boolean tensorboard;
 
     @Option(

@@ -213,6 +213,7 @@ public final class TrainingRun {
         optimizer.counters().forEach((name, value) -> numbers.put("optimizer/" + name, value));
         controls.state().forEach((name, value) -> numbers.put("controls/" + name, value));
         numbers.put("threshold", step.threshold().value());
+        numbers.put("density", step.density());
         return numbers;
     }
 
@@ -232,6 +233,8 @@ public final class TrainingRun {
             String name = names.get(i).asString();
             if (name.equals("threshold")) {
                 step.threshold().set(values[i]);
+            } else if (name.equals("density")) {
+                step.setDensity(values[i]);
             } else if (name.startsWith("optimizer/")) {
                 optimizerNumbers.put(name.substring("optimizer/".length()), values[i]);
             } else {

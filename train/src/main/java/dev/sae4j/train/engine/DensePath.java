@@ -25,6 +25,7 @@ final class DensePath {
     private float[] byValue = new float[0];
     private float[] bySecond = new float[0];
     private double l0;
+    private double density;
 
     DensePath(Parameters weights, Head head, Reconstruction main, FeatureGradients gradients) {
         this.weights = weights;
@@ -40,6 +41,11 @@ final class DensePath {
     /// Mean active features per row, of the last forward pass.
     double l0() {
         return l0;
+    }
+
+    /// Share of all pairs that a sparse step would have taken, in the last forward pass.
+    double density() {
+        return density;
     }
 
     private int first(int block) {
@@ -93,6 +99,7 @@ final class DensePath {
                     }
                 });
         var active = new AtomicLong();
+        var selected = new AtomicLong();
         for (int b = 0; b < pre.length; b++) {
             int block = b;
             Products.timesTransposed(
@@ -107,7 +114,11 @@ final class DensePath {
                     pre[b],
                     0);
             workers.forEach(
-                    count(b), i -> active.addAndGet(activate(block, i, rows, fired)));
+                    count(b),
+                    i -> {
+                        active.addAndGet(activate(block, i, rows, fired));
+                        selected.addAndGet(selected(block, i, rows));
+                    });
             addRows(workers, b, rows);
             decode(workers, b, rows, values, main.errors(0));
             if (head.hasSecond()) {
@@ -125,6 +136,7 @@ final class DensePath {
                     }
                 });
         l0 = (double) active.get() / rows;
+        density = (double) selected.get() / rows / weights.dSae();
         return main.sums(batch);
     }
 
@@ -161,6 +173,17 @@ final class DensePath {
         }
         fired[j] |= active > 0;
         return active;
+    }
+
+    /// Rows in which a feature's pre-activation is above the head's bound.
+    private int selected(int block, int i, int rows) {
+        float lower = head.lower(first(block) + i);
+        int at = i * rows;
+        int n = 0;
+        for (int r = 0; r < rows; r++) {
+            n += pre[block][at + r] > lower ? 1 : 0;
+        }
+        return n;
     }
 
     private void addRows(Workers workers, int b, int rows) {
@@ -263,9 +286,10 @@ final class DensePath {
             }
             System.arraycopy(e.second, 0, seconds, at, rows);
         }
+        double along = e.along(head.hasSecond() && gradients.attachedSecond());
         head.backward(j, e);
         System.arraycopy(e.gradient, 0, byValue, at, rows);
         System.arraycopy(e.value, 0, values, at, rows);
-        return e.numbers();
+        return e.numbers(along);
     }
 }

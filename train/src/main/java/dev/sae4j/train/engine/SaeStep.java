@@ -3,11 +3,11 @@ package dev.sae4j.train.engine;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Products;
 import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.AuxK;
 import dev.sae4j.train.recipe.Dead;
-import dev.sae4j.train.recipe.DecoderNorm;
 import dev.sae4j.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,8 +38,10 @@ final class SaeStep implements TrainingStep {
     private final boolean needsNorms;
     private final float[] norms;
     private final DensePath dense;
-    private final boolean neverSparse;
+    private final double mostDense;
+    private double density;
     private float[] wideErrors = new float[0];
+    private @Nullable KeptGradients keptGradients;
 
     SaeStep(
             Workers workers,
@@ -57,10 +59,10 @@ final class SaeStep implements TrainingStep {
         head = Heads.of(recipe);
         wide = recipe.loss().multiTopK() ? new Entries(f) : null;
         selector = Heads.selector(recipe, head, weights, wide, density.most());
-        neverSparse = density == Density.ALWAYS_DENSE && selector instanceof ThresholdSelector;
+        mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
-        aux = auxPasses();
+        aux = auxPasses(density);
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
         gradients = new FeatureGradients(weights, head, attached);
@@ -72,7 +74,7 @@ final class SaeStep implements TrainingStep {
         dense = new DensePath(weights, head, main, gradients);
     }
 
-    private @Nullable List<AuxPass> auxPasses() {
+    private @Nullable List<AuxPass> auxPasses(Density density) {
         AuxK k = recipe.loss().aux();
         if (k == null) {
             return null;
@@ -80,7 +82,7 @@ final class SaeStep implements TrainingStep {
         List<AuxPass> all = new ArrayList<>();
         boolean absolute = recipe.activation() instanceof Architecture.AbsTopK;
         for (int l = 0; l < (k.perLevel() ? main.levels() : 1); l++) {
-            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute));
+            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute, density));
         }
         return all;
     }
@@ -103,6 +105,16 @@ final class SaeStep implements TrainingStep {
     @Override
     public RunningThreshold threshold() {
         return threshold;
+    }
+
+    @Override
+    public double density() {
+        return density;
+    }
+
+    @Override
+    public void setDensity(double earlier) {
+        density = earlier;
     }
 
     @Override
@@ -143,7 +155,7 @@ final class SaeStep implements TrainingStep {
         Rows x = Rows.of(batch.x(), batch.rows(), weights.dIn());
         Rows centred = centre == null ? x : x.minus(centre);
         main.begin(workers, batch, head.hasSecond());
-        boolean sparse = !neverSparse;
+        boolean sparse = mostDense > 0 && this.density <= mostDense;
         if (sparse) {
             pack();
             sparse = selector.select(workers, centred, packed, settings, norms, entries);
@@ -151,6 +163,12 @@ final class SaeStep implements TrainingStep {
         Reconstruction.Sums sums =
                 sparse ? forward(batch) : dense.forward(workers, batch, centre, dead.fired());
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
+        if (learn) {
+            density =
+                    sparse
+                            ? (double) entries.size / batch.rows() / weights.dSae()
+                            : dense.density();
+        }
         if (learn) {
             dead.forward(batch.rows());
         }
@@ -173,8 +191,8 @@ final class SaeStep implements TrainingStep {
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
         if (done) {
-            if (sparse) {
-                main.backward(workers, batch, entries, head.hasSecond());
+            if (sparse && levelsFirst()) {
+                main.backward(workers, batch.rows(), entries, head.hasSecond());
             }
             found = change(batch, settings, centre, channels, sparse);
             done = Double.isFinite(found.total());
@@ -211,11 +229,7 @@ final class SaeStep implements TrainingStep {
     }
 
     private void pack() {
-        int d = weights.dIn();
-        float[] encoder = weights.encoder().value();
-        packed.pack(
-                workers,
-                (row, target, at) -> System.arraycopy(encoder, row * d, target, at, d));
+        packed.pack(workers, weights.encoder().value());
     }
 
     private Reconstruction.Sums forward(Batch batch) {
@@ -246,7 +260,12 @@ final class SaeStep implements TrainingStep {
             wide.index();
         }
         markFired(wide == null ? entries : wide);
-        return main.forward(workers, batch, entries, head.hasSecond());
+        return main.forward(workers, batch, entries, head.hasSecond(), !levelsFirst());
+    }
+
+    /// True if the auxiliary loss looks at the errors of inner levels, which gradients replace.
+    private boolean levelsFirst() {
+        return aux != null && aux.size() > 1;
     }
 
     private void markFired(Entries e) {
@@ -306,7 +325,7 @@ final class SaeStep implements TrainingStep {
                     for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
                         int at = r * d;
                         main.offset(r, wideErrors, at);
-                        dev.sae4j.kernel.Vectors.weightedRowSum(
+                        Vectors.weightedRowSum(
                                 weights.decoder().value(),
                                 d,
                                 e.feature,
@@ -315,16 +334,25 @@ final class SaeStep implements TrainingStep {
                                 e.rowStart[r + 1],
                                 wideErrors,
                                 at);
-                        dev.sae4j.kernel.Vectors.scaledDifference(
+                        Vectors.scaledDifference(
                                 wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
                         loss[r] =
                                 scale[r]
                                         / 2.0
-                                        * dev.sae4j.kernel.Vectors.squaredNorm(wideErrors, at, d);
-                        dev.sae4j.kernel.Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                                        * Vectors.squaredNorm(wideErrors, at, d);
+                        Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                        Vectors.dotRows(
+                                wideErrors,
+                                at,
+                                weights.decoder().value(),
+                                e.feature,
+                                e.rowStart[r],
+                                e.rowStart[r + 1],
+                                d,
+                                e.gradient);
                     }
                 });
-        channels.add(new Channel(e, wideErrors, false, true));
+        channels.add(new Channel(e, wideErrors, false, true, null));
         double sum = 0;
         for (double l : loss) {
             sum += l;
@@ -342,9 +370,9 @@ final class SaeStep implements TrainingStep {
         update.begin();
         boolean whole =
                 optimizer.needsWhole(weights.encoder()) || optimizer.needsWhole(weights.decoder());
-        boolean twice = recipe.clip() != null && !whole;
-        float[] encoder = new float[whole ? weights.encoder().value().length : 0];
-        float[] decoder = new float[whole ? weights.decoder().value().length : 0];
+        Double clip = recipe.clip();
+        boolean first = clip != null || whole; // norms or whole matrices before any weight changes
+        KeptGradients kept = first ? kept(whole) : null;
         pass(
                 batch,
                 centre,
@@ -352,12 +380,12 @@ final class SaeStep implements TrainingStep {
                 sparse,
                 (j, g) -> {
                     update.measure(j, g);
-                    if (whole) {
-                        int dIn = weights.dIn();
-                        int dOut = weights.dOut();
-                        System.arraycopy(g.encoder, 0, encoder, j * dIn, dIn);
-                        System.arraycopy(g.decoder, 0, decoder, j * dOut, dOut);
-                    } else if (!twice) {
+                    if (kept != null) {
+                        if (whole) { // then nobody does it later
+                            update.project(j, g);
+                        }
+                        kept.keep(j, g);
+                    } else if (!first) {
                         update.apply(j, g, 1);
                     }
                 });
@@ -366,24 +394,30 @@ final class SaeStep implements TrainingStep {
         if (!Double.isFinite(found.total())) {
             return found;
         }
-        Double clip = recipe.clip();
         float factor = clip == null ? 1 : GradientClip.factor(clip, found.total());
-        if (whole) {
-            update.applyWhole(workers, weights.encoder(), encoder, factor);
-            update.applyWhole(workers, weights.decoder(), decoder, factor);
-        } else if (twice) {
+        if (kept != null && whole) {
+            update.applyWhole(workers, weights.encoder(), kept.encoder(), factor);
+            update.applyWhole(workers, weights.decoder(), kept.decoder(), factor);
+        } else if (kept != null) {
+            kept.forEach(workers, (j, g) -> update.apply(j, g, factor));
+        } else if (first) {
             pass(
                     batch,
                     centre,
                     channels,
                     sparse,
-                    (j, g) -> {
-                        update.project(j, g);
-                        update.apply(j, g, factor);
-                    });
+                    (j, g) -> update.apply(j, g, factor));
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
+    }
+
+    /// Room for all gradients, if there is any: else they are summed up twice, to the same bits.
+    private @Nullable KeptGradients kept(boolean whole) {
+        if (keptGradients == null && (whole || KeptGradients.fit(weights.shape()))) {
+            keptGradients = new KeptGradients(weights.shape());
+        }
+        return keptGradients;
     }
 
     private void pass(
@@ -449,9 +483,5 @@ final class SaeStep implements TrainingStep {
             all.put(skip, g);
         }
         return all;
-    }
-
-    boolean renormalisesFirst() {
-        return recipe.decoderNorm() == DecoderNorm.UNIT_BEFORE_FORWARD;
     }
 }
