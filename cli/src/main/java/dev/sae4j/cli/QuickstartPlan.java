@@ -46,9 +46,20 @@ record QuickstartPlan(
 
     /// How the SAE is trained: sae4j's own TopK.
     Recipe recipe() {
+        Recipe usual = RecipeFiles.preset("topk");
         return RecipeFiles.with(
-                RecipeFiles.preset("topk"),
-                Map.of("features", dSae, "activation.k", k, "tokens", rows, "seed", seed));
+                usual,
+                Map.of(
+                        "features",
+                        dSae,
+                        "activation.k",
+                        k,
+                        "tokens",
+                        rows,
+                        "batch",
+                        Math.clamp(rows, 1, usual.batch()),
+                        "seed",
+                        seed));
     }
 
     /// Rows to evaluate on: no more than a tenth of what was harvested, if that is less.

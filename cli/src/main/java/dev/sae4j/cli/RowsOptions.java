@@ -4,8 +4,8 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
-import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.lm.data.WordNet;
+import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.store.ActivationFile;
 import dev.sae4j.store.ActivationStore;
 import dev.sae4j.store.StoreOrigin;
@@ -28,14 +28,14 @@ final class RowsOptions {
 
     @Option(
             names = "--activations",
-            paramLabel = "STORE|FILE",
+            paramLabel = "STORE",
             description =
                     "Folder made by 'harvest', or [N, D] in a file: x.safetensors[#tensor], .npy, .npz, .pt.")
     private @Nullable String activations;
 
     @Option(
             names = "--targets",
-            paramLabel = "STORE|FILE",
+            paramLabel = "STORE",
             description =
                     "For transcoders: what to predict from --activations, of the same tokens in the same order.")
     private @Nullable String targets;
@@ -92,8 +92,9 @@ final class RowsOptions {
     ///
     /// @param dIn width of the input
     /// @param dOut width of what is reconstructed
+    /// @param pairs true if rows hold an input and what it is to predict
     /// @param rows of an epoch; `Long.MAX_VALUE` if that is not known
-    record Extent(int dIn, int dOut, long rows) {}
+    record Extent(int dIn, int dOut, boolean pairs, long rows) {}
 
     /// True if nothing says what to train on.
     boolean isEmpty() {
@@ -103,11 +104,11 @@ final class RowsOptions {
     /// Looks at what there is; empty if nothing was named.
     Optional<Extent> extent() {
         if (isEmpty()) {
-            return Optional.ofNullable(width).map(w -> new Extent(w, w, Long.MAX_VALUE));
+            return Optional.ofNullable(width).map(w -> new Extent(w, w, false, Long.MAX_VALUE));
         }
         Extent found = activations == null ? liveExtent() : extentOf(activations);
         if (targets != null) {
-            found = new Extent(found.dIn, extentOf(targets).dIn, found.rows);
+            found = new Extent(found.dIn, extentOf(targets).dIn, true, found.rows);
         }
         requireWidth(found.dIn);
         return Optional.of(found);
@@ -117,18 +118,18 @@ final class RowsOptions {
         try (LanguageModel opened = Inputs.model(modelName())) {
             hook(opened);
             int d = opened.spec().width();
-            return new Extent(d, d, Long.MAX_VALUE);
+            return new Extent(d, d, false, Long.MAX_VALUE);
         }
     }
 
     private static Extent extentOf(String name) {
         if (isFile(name)) {
             try (var file = ActivationFile.open(name)) {
-                return new Extent(file.width(), file.width(), file.rows());
+                return new Extent(file.width(), file.width(), false, file.rows());
             }
         }
         try (var store = ActivationStore.open(Path.of(name))) {
-            return new Extent(store.width(), store.width(), store.rows());
+            return new Extent(store.width(), store.width(), false, store.rows());
         }
     }
 
@@ -136,8 +137,14 @@ final class RowsOptions {
     ///
     /// @param recipes that are to be trained on it
     TrainingInput open(Console console, Workers workers, List<Recipe> recipes) {
-        Recipe first = recipes.getFirst();
-        var opener = new TrainingInputs(first.seed(), share(console, recipes));
+        for (Recipe recipe : recipes) {
+            if (recipe.skip() && targets == null) {
+                throw new UsageException(
+                        "recipe '%s' has a skip connection from input to output: give --targets, what to predict"
+                                .formatted(recipe.name()));
+            }
+        }
+        var opener = new TrainingInputs(recipes.getFirst().seed(), share(console, recipes));
         TrainingInput input;
         if (activations == null) {
             input = live(opener, workers, recipes);
@@ -182,8 +189,7 @@ final class RowsOptions {
                     workers,
                     opened,
                     Objects.requireNonNullElse(data, WordNet.NAME),
-                    new TrainingInputs.Place(
-                            hook(opened), context, Exclusion.parse(exclude)),
+                    new TrainingInputs.Place(hook(opened), context, Exclusion.parse(exclude)),
                     recipes.getFirst());
         } catch (RuntimeException e) {
             opened.close();
@@ -197,7 +203,8 @@ final class RowsOptions {
 
     private Hook hook(LanguageModel opened) {
         if (hook == null) {
-            throw new UsageException("--hook says where in the model: give one, such as resid_post.2");
+            throw new UsageException(
+                    "--hook says where in the model: give one, such as resid_post.2");
         }
         if (hook.contains(",")) {
             throw new UsageException(

@@ -12,7 +12,7 @@ class RunListener implements TrainingListener, AutoCloseable {
     private final Console console;
     private final List<TrainingLog> logs;
     private final Progress progress;
-    private boolean begun;
+    private final boolean[] begun;
 
     /// @param logs one for each SAE; closed with this
     /// @param progress in rows; closed with this
@@ -20,19 +20,20 @@ class RunListener implements TrainingListener, AutoCloseable {
         this.console = console;
         this.logs = List.copyOf(logs);
         this.progress = progress;
+        begun = new boolean[logs.size()];
     }
 
-    /// After the first step of this process, before anything is logged.
+    /// After an SAE's first step in this process, before it is logged.
     ///
     /// @param done steps that were done before
-    void begin(TrainingRun run, long done) {}
+    void begin(int index, TrainingRun run, long done) {}
 
     @Override
     public final void afterStep(int index, TrainingRun run, StepResult found) {
-        if (!begun) {
-            begun = true;
+        if (!begun[index]) {
+            begun[index] = true;
             long before = run.steps() - 1;
-            begin(run, before);
+            begin(index, run, before);
             progress.beginAt(run.tokens() / run.steps() * before);
         }
         logs.get(index).afterStep(run, found);

@@ -1,7 +1,5 @@
 package dev.sae4j.cli;
 
-import dev.sae4j.checkpoint.CheckpointWriter;
-import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
@@ -23,12 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /// One call of `train`: a run from its start or from where it was stopped, to its end.
 final class TrainingSession {
-    private static final String SPARSIFY = "sparsify";
-
     private final Console console;
     private final List<Recipe> recipes;
     private final TrainingFolder folder;
     private final Settings settings;
+    private final OutputFormat formats;
     private Optional<RunFile> before = Optional.empty();
 
     /// @param resume true to go on with what is there
@@ -49,6 +46,7 @@ final class TrainingSession {
         this.recipes = recipes;
         this.folder = folder;
         this.settings = settings;
+        this.formats = new OutputFormat(console, settings.format());
     }
 
     /// Looks at where results are to go, before anything is opened.
@@ -100,6 +98,7 @@ final class TrainingSession {
     private final class Listener extends RunListener {
         private final Map<String, Object> provenance;
         private RunFile run;
+        private boolean begun;
 
         Listener(RunFile run, Map<String, Object> provenance, long rows) {
             super(console, logs(), console.progress("train", rows, "rows"));
@@ -108,7 +107,12 @@ final class TrainingSession {
         }
 
         @Override
-        void begin(TrainingRun first, long done) {
+        void begin(int index, TrainingRun member, long done) {
+            formats.requireFormat(member, provenance);
+            if (begun) {
+                return;
+            }
+            begun = true;
             if (done > 0) {
                 console.say("Going on after step %d of %d.".formatted(done, run.steps()));
                 sayHowToResume(done);
@@ -123,7 +127,7 @@ final class TrainingSession {
             all.put("training_tokens", member.tokens());
             all.put("recipe", RecipeFiles.toMap(member.recipe()));
             try (Sae sae = TrainedSae.snapshot(member, all)) {
-                folder.writeSnapshot(index, member.tokens(), sae, writer(sae));
+                folder.writeSnapshot(index, member.tokens(), sae, formats.writer(sae));
             }
         }
 
@@ -151,28 +155,6 @@ final class TrainingSession {
         return logs;
     }
 
-    /// The writer of the format that was asked for or, if it has no place for such an SAE, of another:
-    /// nothing that was trained is lost.
-    private CheckpointWriter writer(Sae sae) {
-        String wanted = settings.format();
-        CheckpointWriter first =
-                wanted == null ? Checkpoints.saeLens() : Checkpoints.writer(wanted);
-        for (CheckpointWriter writer :
-                List.of(first, Checkpoints.saeLens(), Checkpoints.writer(SPARSIFY))) {
-            try {
-                writer.fit(sae).losses().forEach(console::warn);
-                return writer;
-            } catch (Sae4jException e) {
-                if (wanted != null && writer == first) {
-                    console.warn(
-                            "not written as %s: %s; another format is taken"
-                                    .formatted(wanted, e.getMessage()));
-                }
-            }
-        }
-        return first; // says why it cannot
-    }
-
     private void write(RunFile run, List<TrainingResult> results, Map<String, Object> provenance) {
         List<String> files = new ArrayList<>();
         String failure = null;
@@ -180,7 +162,7 @@ final class TrainingSession {
             TrainingResult result = results.get(i);
             Map<String, Object> metadata = Provenance.of(provenance, result, null);
             try (Sae sae = TrainedSae.of(result, metadata)) {
-                files.addAll(folder.writeSae(i, sae, writer(sae)));
+                files.addAll(folder.writeSae(i, sae, formats.writer(sae)));
             }
             if (result.failure() != null) {
                 String who = results.size() == 1 ? "" : result.recipe().name() + ": ";
@@ -249,8 +231,7 @@ final class TrainingSession {
         }
         for (int i = 0; difference == null && i < recipes.size(); i++) {
             Recipe old =
-                    RecipeFiles.of(
-                            RunFile.NAME, Json.STRICT.valueToTree(was.recipes().get(i)));
+                    RecipeFiles.of(RunFile.NAME, Json.STRICT.valueToTree(was.recipes().get(i)));
             List<String> found = RecipeFiles.differences(old, recipes.get(i));
             difference = found.isEmpty() ? null : found.getFirst();
         }

@@ -170,11 +170,15 @@ final class FeatureGradients {
     ///
     /// @return its part of the gradient by the bias
     private double channel(float[] x, Channel c, int j, Gradient g) {
+        g.along = 0;
+        FeatureSums sums = c.sums();
+        if (sums != null) {
+            return sums.add(j, g, c.trainsEncoder());
+        }
         Entries e = c.entries();
         int n = e.count(j);
         int from = e.start[j];
         g.zero &= n == 0;
-        g.along = 0;
         g.reserve(n);
         for (int i = 0; i < n; i++) {
             int at = e.order[from + i];

@@ -62,7 +62,7 @@ final class SaeStep implements TrainingStep {
         mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
-        aux = auxPasses();
+        aux = auxPasses(density);
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
         gradients = new FeatureGradients(weights, head, attached);
@@ -74,7 +74,7 @@ final class SaeStep implements TrainingStep {
         dense = new DensePath(weights, head, main, gradients);
     }
 
-    private @Nullable List<AuxPass> auxPasses() {
+    private @Nullable List<AuxPass> auxPasses(Density density) {
         AuxK k = recipe.loss().aux();
         if (k == null) {
             return null;
@@ -82,7 +82,7 @@ final class SaeStep implements TrainingStep {
         List<AuxPass> all = new ArrayList<>();
         boolean absolute = recipe.activation() instanceof Architecture.AbsTopK;
         for (int l = 0; l < (k.perLevel() ? main.levels() : 1); l++) {
-            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute));
+            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute, density));
         }
         return all;
     }
@@ -229,11 +229,7 @@ final class SaeStep implements TrainingStep {
     }
 
     private void pack() {
-        int d = weights.dIn();
-        float[] encoder = weights.encoder().value();
-        packed.pack(
-                workers,
-                (row, target, at) -> System.arraycopy(encoder, row * d, target, at, d));
+        packed.pack(workers, weights.encoder().value());
     }
 
     private Reconstruction.Sums forward(Batch batch) {
@@ -356,7 +352,7 @@ final class SaeStep implements TrainingStep {
                                 e.gradient);
                     }
                 });
-        channels.add(new Channel(e, wideErrors, false, true));
+        channels.add(new Channel(e, wideErrors, false, true, null));
         double sum = 0;
         for (double l : loss) {
             sum += l;
