@@ -72,9 +72,9 @@ final class DensePath {
     /// Reconstructs a batch.
     ///
     /// @param centre subtracted from the input; null for nothing
-    /// @param fired `[F]`, set where a feature fires
+    /// @param counts told which features fire
     Reconstruction.Sums forward(
-            Workers workers, Batch batch, float @Nullable [] centre, boolean[] fired) {
+            Workers workers, Batch batch, float @Nullable [] centre, DeadFeatures counts) {
         int rows = batch.rows();
         int dIn = weights.dIn();
         int dOut = weights.dOut();
@@ -107,7 +107,7 @@ final class DensePath {
                     pre[b],
                     0);
             workers.forEach(
-                    count(b), i -> active.addAndGet(activate(block, i, rows, fired)));
+                    count(b), i -> active.addAndGet(activate(block, i, rows, counts)));
             addRows(workers, b, rows);
             decode(workers, b, rows, values, main.errors(0));
             if (head.hasSecond()) {
@@ -145,7 +145,7 @@ final class DensePath {
     /// Adds the bias of a feature, and finds its values.
     ///
     /// @return rows in which it is active
-    private int activate(int block, int i, int rows, boolean[] fired) {
+    private int activate(int block, int i, int rows, DeadFeatures counts) {
         int j = first(block) + i;
         int at = i * rows;
         int active = 0;
@@ -159,7 +159,8 @@ final class DensePath {
             }
             active += value != 0 ? 1 : 0;
         }
-        fired[j] |= active > 0;
+        counts.activeRows()[j] = active;
+        counts.fired()[j] = active > 0;
         return active;
     }
 

@@ -149,7 +149,7 @@ final class SaeStep implements TrainingStep {
             sparse = selector.select(workers, centred, packed, settings, norms, entries);
         }
         Reconstruction.Sums sums =
-                sparse ? forward(batch) : dense.forward(workers, batch, centre, dead.fired());
+                sparse ? forward(batch) : dense.forward(workers, batch, centre, dead);
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
         if (learn) {
             dead.forward(batch.rows());
@@ -260,11 +260,15 @@ final class SaeStep implements TrainingStep {
     }
 
     private double l0(int rows) {
-        long active = 0;
+        int[] active = dead.activeRows();
+        long all = 0;
         for (int i = 0; i < entries.size; i++) {
-            active += entries.value[i] != 0 ? 1 : 0;
+            if (entries.value[i] != 0) {
+                active[entries.feature[i]]++;
+                all++;
+            }
         }
-        return (double) active / rows;
+        return (double) all / rows;
     }
 
     private double aux(Batch batch, Rows centred, List<Channel> channels) {
