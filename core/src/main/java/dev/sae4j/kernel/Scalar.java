@@ -101,6 +101,21 @@ final class Scalar {
         }
     }
 
+    /// As [Vectors#weightedRowSum] to the same bits.
+    static void weightedRowSum(
+            float[] x,
+            int width,
+            int[] rows,
+            float[] scale,
+            int from,
+            int to,
+            float[] out,
+            int outAt) {
+        for (int i = from; i < to; i++) {
+            addScaled(scale[i], x, rows[i] * width, out, outAt, width);
+        }
+    }
+
     static boolean allFinite(float[] x, int at, int n) {
         for (int i = 0; i < n; i++) {
             if (!Float.isFinite(x[at + i])) {

@@ -6,6 +6,7 @@ import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import java.util.concurrent.atomic.AtomicLong;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
@@ -79,14 +80,9 @@ public final class AboveRows implements Gemm.Sink {
             if (scale != null) {
                 z = z.mul(load(scale, j));
             }
-            long above = z.compare(VectorOperators.GT, load(lower, j)).toLong();
-            if (above != 0) {
-                z.intoArray(tile, at + c);
-                while (above != 0) {
-                    int lane = Long.numberOfTrailingZeros(above);
-                    above &= above - 1;
-                    lists.add(row, j + lane, tile[at + c + lane]);
-                }
+            VectorMask<Float> above = z.compare(VectorOperators.GT, load(lower, j));
+            if (above.anyTrue()) {
+                lists.add(row, j, z, above);
             }
         }
         for (; c < columns; c++) {

@@ -2,6 +2,8 @@ package dev.sae4j.sae;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,7 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// cheaper than a heap.
 final class Candidates {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
+    private static final IntVector LANE = IntVector.zero(INTS).addIndex(1);
 
     private final int k;
     private final boolean absolute;
@@ -37,16 +41,29 @@ final class Candidates {
         limit = absolute ? -1 : Float.NEGATIVE_INFINITY; // magnitudes are above -1
     }
 
-    /// What a value, or its magnitude, must be above to be of use.
-    float limit() {
-        return limit;
+    /// Takes what may be of use of a vector of values.
+    ///
+    /// @param j column of the first
+    void offer(int j, FloatVector z) {
+        FloatVector rank = absolute ? z.abs() : z;
+        VectorMask<Float> above = rank.compare(VectorOperators.GT, limit);
+        if (!above.anyTrue()) {
+            return;
+        }
+        if (count + LANES > value.length) {
+            trim(k / 8);
+            above = rank.compare(VectorOperators.GT, limit);
+        }
+        z.compress(above).intoArray(value, count);
+        LANE.add(j).compress(above.cast(INTS)).intoArray(column, count);
+        count += above.trueCount();
     }
 
-    /// Adds a value if it is above the limit.
+    /// Takes a value if it may be of use.
     void offer(int j, float v) {
         if (rank(v) > limit) {
             if (count == value.length) {
-                trim(Math.max(1, k / 8));
+                trim(k / 8);
                 if (!(rank(v) > limit)) {
                     return;
                 }
@@ -84,11 +101,23 @@ final class Candidates {
             }
         }
         if (above >= k && above <= k + slack) {
-            keep(fromKey(low), 0);
+            keepAbove(fromKey(low));
         } else {
             float least = fromKey(high);
             keep(least, k - countAbove(least));
         }
+    }
+
+    private void keepAbove(float least) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            float v = value[i];
+            value[kept] = v;
+            column[kept] = column[i];
+            kept += rank(v) > least ? 1 : 0;
+        }
+        count = kept;
+        limit = least;
     }
 
     /// Keeps what is above `least`, and the first `ties` of what is equal to it.

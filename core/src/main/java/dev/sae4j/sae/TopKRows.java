@@ -4,7 +4,6 @@ import dev.sae4j.kernel.Gemm;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +81,7 @@ public final class TopKRows implements Gemm.Sink {
             if (scale != null) {
                 z = z.mul(load(scale, j));
             }
-            FloatVector rank = absolute ? z.abs() : z;
-            long above = rank.compare(VectorOperators.GT, to.limit()).toLong();
-            if (above != 0) {
-                z.intoArray(tile, at + c);
-                while (above != 0) {
-                    int lane = Long.numberOfTrailingZeros(above);
-                    above &= above - 1;
-                    to.offer(j + lane, tile[at + c + lane]);
-                }
-            }
+            to.offer(j, z);
         }
         for (; c < columns; c++) {
             float z = tile[at + c] + bias[first + c];

@@ -53,6 +53,48 @@ class VectorsTest {
     }
 
     @Test
+    void sumsOverListsOfRowsEqualTheScalarTwin() {
+        Gen.forAll(
+                60,
+                random -> {
+                    int width = 1 + random.nextInt(90);
+                    int n = random.nextInt(30);
+                    int[] rows = random.ints(n + 3, 0, 12).toArray();
+                    float[] x = Gen.gaussians(random, 12 * width);
+                    x[random.nextInt(x.length)] = Float.NaN;
+                    float[] scale = Gen.gaussians(random, n + 3);
+                    float[] expected = Gen.gaussians(random, width + 9);
+                    float[] found = expected.clone();
+                    Vectors.weightedRowSum(x, width, rows, scale, 2, n + 2, found, 4);
+                    Scalar.weightedRowSum(x, width, rows, scale, 2, n + 2, expected, 4);
+                    assertThat(found).isEqualTo(expected); // same operations, same order
+                });
+    }
+
+    @Test
+    void dotProductsWithListsOfRowsEqualTheScalarTwinWhateverTheNeighbours() {
+        Gen.forAll(
+                60,
+                random -> {
+                    int width = 1 + random.nextInt(90);
+                    int n = random.nextInt(30);
+                    int[] rows = random.ints(n + 3, 0, 12).toArray();
+                    float[] w = Gen.gaussians(random, 12 * width);
+                    float[] a = Gen.gaussians(random, width + 5);
+                    float[] all = new float[n + 3];
+                    float[] one = new float[n + 3];
+                    Vectors.dotRows(a, 5, w, rows, 2, n + 2, width, all);
+                    for (int i = 2; i < n + 2; i++) {
+                        Vectors.dotRows(a, 5, w, rows, i, i + 1, width, one);
+                        double expected = Scalar.dot(a, 5, w, rows[i] * width, width);
+                        // width roundings of terms of size about 1
+                        assertThat((double) all[i]).isCloseTo(expected, within(1e-6 * (width + 1)));
+                    }
+                    assertThat(all).isEqualTo(one);
+                });
+    }
+
+    @Test
     void findsASingleValueThatIsNotFinite() {
         Gen.forAll(
                 60,

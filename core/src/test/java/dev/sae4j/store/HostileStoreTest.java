@@ -3,6 +3,7 @@ package dev.sae4j.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sae4j.io.Checksum;
 import dev.sae4j.io.DType;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafetensorsWriter;

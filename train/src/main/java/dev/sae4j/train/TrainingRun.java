@@ -15,6 +15,7 @@ import dev.sae4j.train.recipe.LearningRate;
 import dev.sae4j.train.recipe.Loss;
 import dev.sae4j.train.recipe.Optimizer;
 import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.schedule.Counters;
 import dev.sae4j.train.schedule.RateSchedule;
 import dev.sae4j.train.state.SavedState;
 import dev.sae4j.train.state.TrainingState;
@@ -223,6 +224,7 @@ public final class TrainingRun {
         optimizer.counters().forEach((name, value) -> numbers.put("optimizer/" + name, value));
         controls.state().forEach((name, value) -> numbers.put("controls/" + name, value));
         numbers.put("threshold", step.threshold().value());
+        numbers.put("density", step.density());
         return numbers;
     }
 
@@ -245,7 +247,8 @@ public final class TrainingRun {
 
     /// Sets what [#numbers] gave.
     void restore(Map<String, Double> numbers, long steps) {
-        step.threshold().set(numbers.get("threshold"));
+        step.threshold().set(Counters.get(numbers, "threshold"));
+        step.setDensity(Counters.get(numbers, "density"));
         optimizer.restore(part(numbers, "optimizer/"));
         controls.restore(part(numbers, "controls/"));
         done = steps;

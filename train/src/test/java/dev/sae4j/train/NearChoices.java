@@ -18,40 +18,53 @@ import java.util.Objects;
 /// Finds, in double, what a step decides by less than rounding.
 final class NearChoices {
     /// What float32 may be off by, relative to the sum of magnitudes of the sum: the rounding of some
-    /// 16 to 64 products (6e-8 each), and of the weights before it. Two implementations that disagree
-    /// about more than this do not do the same.
-    static final double LIMIT = 1e-6;
+    /// 16 to 64 products, 6e-8 each.
+    static final double ROUNDING = 1e-6;
 
     private final Recipe recipe;
     private final Parameters w;
     private final Batch batch;
     private final int k;
     private final boolean[] dead;
+    private final double limit;
     private final int f;
     private final double[][] z; // [rows, F], pre-activations; u of gated SAEs
     private final double[][] size; // [rows, F]
     private final List<Choice> found = new ArrayList<>();
 
-    private NearChoices(Recipe recipe, Parameters weights, Batch batch, int k, boolean[] dead) {
+    private NearChoices(
+            Recipe recipe,
+            Parameters weights,
+            Batch batch,
+            int k,
+            boolean[] dead,
+            double limit) {
         this.recipe = recipe;
         this.w = weights;
         this.batch = batch;
         this.k = k;
         this.dead = dead;
+        this.limit = limit;
         this.f = weights.dSae();
         z = new double[batch.rows()][f];
         size = new double[batch.rows()][f];
     }
 
-    /// The choices that are nearer to their boundary than [#LIMIT], nearest first.
+    /// The choices that are nearer to their boundary than a limit, nearest first.
     ///
     /// @param weights before the step
     /// @param batch as the step sees it
     /// @param k features per row in this step
     /// @param dead `[F]`, features that counted as dead
+    /// @param limit distance, relative to the magnitudes that the number is summed up from
     static List<Choice> of(
-            Recipe recipe, Parameters weights, Batch batch, int k, boolean[] dead) {
-        var near = new NearChoices(recipe, weights, batch, k, dead);
+            Recipe recipe,
+            Parameters weights,
+            Batch batch,
+            int k,
+            boolean[] dead,
+            double limit) {
+        var near = new NearChoices(recipe, weights, batch, k, dead, limit);
         if (recipe.activation() instanceof Architecture.MatchingPursuit pursuit) {
             near.pursue(pursuit);
         } else {
@@ -316,7 +329,7 @@ final class NearChoices {
 
     private void add(String what, int r, int j, double distance, double of, By by) {
         double margin = Math.abs(distance) / of;
-        if (margin <= LIMIT) {
+        if (margin <= limit) {
             found.add(new Choice(what, r, j, margin, of, by));
         }
     }

@@ -7,7 +7,11 @@ import java.util.Map;
 
 /// Compares the counters that trainers keep of their features.
 final class RecordedCounters {
+    /// As everywhere: ten times what the recording itself drifts.
+    private static final int TENFOLD = 10;
+
     private final RecordedCase recorded;
+    private final double[] differences;
     private final long window;
     private final double[] sinceReset; // rows on which each feature was active
     private final double[] inAll;
@@ -15,6 +19,9 @@ final class RecordedCounters {
 
     RecordedCounters(RecordedCase recorded) {
         this.recorded = recorded;
+        double[] recordedDifferences =
+                recorded.read("steps.safetensors").get("active_set_diff_f64");
+        differences = recordedDifferences == null ? new double[0] : recordedDifferences;
         int f = recorded.json().at("/dims/d_sae").asInt();
         window =
                 recorded.json()
@@ -60,7 +67,18 @@ final class RecordedCounters {
                     case "n_frac_active_samples" -> new double[] {samples};
                     default -> throw new AssertionError("nobody knows the counter " + name);
                 };
-        assertThat(found).as("%s after step %d", name, step).isEqualTo(expected);
+        int different = 0;
+        for (int j = 0; j < expected.length; j++) {
+            different += found[j] != expected[j] ? 1 : 0;
+        }
+        assertThat(different)
+                .as("features whose %s after step %d is not as recorded", name, step)
+                .isLessThanOrEqualTo(TENFOLD * choicesOfTheRecording(step));
+    }
+
+    /// Choices that the recording's own float32 and float64 runs made differently.
+    private int choicesOfTheRecording(int step) {
+        return (int) Arrays.stream(differences).limit(step).sum();
     }
 
     private int batch() {

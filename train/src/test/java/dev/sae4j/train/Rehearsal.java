@@ -29,6 +29,7 @@ final class Rehearsal implements TrainingListener {
     private final Map<String, double[]> series;
     private final RecordedRows rows;
     private final RecordedCounters counters;
+    private final Usual usual = new Usual();
     private final List<Deviation> worst = new ArrayList<>();
     private final List<Choice> turned = new ArrayList<>();
     private final List<Integer> snapshots = new ArrayList<>();
@@ -143,8 +144,9 @@ final class Rehearsal implements TrainingListener {
     public void afterStep(int index, TrainingRun of, StepResult result) {
         int step = (int) of.steps();
         List<Deviation> found = compare(of, result);
-        if (!drift.coarse() && Turning.suspicious(found)) {
-            var turning = new Turning(of, Objects.requireNonNull(before), rows, this::compare);
+        if (!drift.coarse() && usual.isExceeded(found)) {
+            var turning =
+                    new Turning(of, Objects.requireNonNull(before), rows, usual, this::compare);
             found = turning.explain(found);
             turned.addAll(turning.turned());
         }
@@ -157,6 +159,7 @@ final class Rehearsal implements TrainingListener {
             throw new AssertionError("too many choices are not as recorded: " + turned);
         }
         found.forEach(this::note);
+        usual.add(found);
         counters.compare(step, of);
         before = RunMemory.of(of);
     }

@@ -15,8 +15,8 @@ import java.util.Objects;
 /// the feature is moved by as little as turns the choice over, for this step only. What the step and
 /// all later ones find must then be as recorded, with no other tolerance.
 final class Turning {
-    /// Series of a correct run are nearer to the recording than this, whatever its drift.
-    private static final double SUSPICIOUS = 1e-5;
+    /// Entries of a tensor that is off are off by more than its norm.
+    private static final double NORM_TO_ENTRIES = 10;
 
     /// Choices that are tried, nearest first.
     private static final int MOST = 8;
@@ -25,7 +25,9 @@ final class Turning {
     private final RunMemory before;
     private final float[] rows;
     private final int width;
+    private final Usual usual;
     private final Comparison comparison;
+    private final double limit;
     private final List<Choice> turned = new ArrayList<>();
 
     /// Compares a step with the recording.
@@ -36,17 +38,20 @@ final class Turning {
     /// @param run after the step
     /// @param before the step
     /// @param rows whose last batch the step took
-    Turning(TrainingRun run, RunMemory before, RecordedRows rows, Comparison comparison) {
+    /// @param usual what the steps before it were off by
+    Turning(
+            TrainingRun run,
+            RunMemory before,
+            RecordedRows rows,
+            Usual usual,
+            Comparison comparison) {
         this.run = run;
         this.before = before;
         this.rows = rows.last();
         this.width = rows.width();
+        this.usual = usual;
         this.comparison = comparison;
-    }
-
-    /// True if a step may have chosen otherwise than the recording did.
-    static boolean suspicious(List<Deviation> found) {
-        return found.stream().anyMatch(d -> !d.holds() || d.off() > SUSPICIOUS);
+        this.limit = NearChoices.ROUNDING + NORM_TO_ENTRIES * usual.weights();
     }
 
     /// Choices that were turned over.
@@ -100,21 +105,22 @@ final class Turning {
             weights = weights.copy();
             InitialWeights.biases(run.recipe(), weights, batch);
         }
-        List<Choice> all = NearChoices.of(run.recipe(), weights, batch, run.settings().k(), dead);
+        List<Choice> all = NearChoices.of(
+                        run.recipe(), weights, batch, run.settings().k(), dead, limit);
         return all.subList(0, Math.min(MOST, all.size()));
     }
 
     /// Moves choices further and further, one way and the other, until the step is as recorded.
     private List<Deviation> turn(List<Choice> choices) {
         int signs = 1 << choices.size();
-        for (double share = 1e-9; share < 2 * NearChoices.LIMIT; share *= 2) {
+        for (double share = 1e-9; share < 2 * limit; share *= 2) {
             for (int sign = 0; sign < signs; sign++) {
                 double[] by = new double[choices.size()];
                 for (int i = 0; i < by.length; i++) {
                     by[i] = ((sign >> i & 1) == 0 ? 1 : -1) * share * choices.get(i).size();
                 }
                 List<Deviation> found = step(choices, by);
-                if (!suspicious(found)) {
+                if (!usual.isExceeded(found)) {
                     turned.addAll(choices);
                     return found;
                 }

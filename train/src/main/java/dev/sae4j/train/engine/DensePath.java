@@ -1,10 +1,8 @@
 package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.Products;
-import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /// The step of an SAE while most of its features are active, as in the first steps of a ReLU SAE:
 /// five dense products, a block of features at a time. Only for architectures that select by
@@ -19,12 +17,12 @@ final class DensePath {
     private final FeatureGradients gradients;
     private final float[] bias;
     private float[][] pre = new float[0][]; // per block [features, rows]
-    private float[] centred = new float[0];
     private float[] values = new float[0]; // [FEATURES, rows]
     private float[] seconds = new float[0];
     private float[] byValue = new float[0];
     private float[] bySecond = new float[0];
     private double l0;
+    private double density;
 
     DensePath(Parameters weights, Head head, Reconstruction main, FeatureGradients gradients) {
         this.weights = weights;
@@ -40,6 +38,11 @@ final class DensePath {
     /// Mean active features per row, of the last forward pass.
     double l0() {
         return l0;
+    }
+
+    /// Share of all pairs that a sparse step would have taken, in the last forward pass.
+    double density() {
+        return density;
     }
 
     private int first(int block) {
@@ -60,7 +63,6 @@ final class DensePath {
             pre[b] = new float[Math.multiplyExact(count(b), rows)];
         }
         int floats = Math.multiplyExact(FEATURES, rows);
-        centred = new float[Math.multiplyExact(rows, weights.dIn())];
         values = new float[floats];
         byValue = new float[floats];
         if (head.hasSecond()) {
@@ -71,28 +73,25 @@ final class DensePath {
 
     /// Reconstructs a batch.
     ///
-    /// @param centre subtracted from the input; null for nothing
+    /// @param input `[rows, dIn]`, centred
     /// @param counts told which features fire
     Reconstruction.Sums forward(
-            Workers workers, Batch batch, float @Nullable [] centre, DeadFeatures counts) {
+            Workers workers, Batch batch, float[] input, DeadFeatures counts) {
         int rows = batch.rows();
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         reserve(rows);
-        System.arraycopy(batch.x(), 0, centred, 0, rows * dIn);
         forRows(
                 workers,
                 rows,
                 r -> {
-                    if (centre != null) {
-                        Vectors.addScaled(-1f, centre, 0, centred, r * dIn, dIn);
-                    }
                     main.offset(r, main.errors(0), r * dOut);
                     if (head.hasSecond()) {
                         main.offset(r, main.secondErrors(), r * dOut);
                     }
                 });
         var active = new AtomicLong();
+        var selected = new AtomicLong();
         for (int b = 0; b < pre.length; b++) {
             int block = b;
             Products.timesTransposed(
@@ -100,14 +99,18 @@ final class DensePath {
                     weights.encoder().value(),
                     first(b) * dIn,
                     count(b),
-                    centred,
+                    input,
                     0,
                     rows,
                     dIn,
                     pre[b],
                     0);
             workers.forEach(
-                    count(b), i -> active.addAndGet(activate(block, i, rows, counts)));
+                    count(b),
+                    i -> {
+                        active.addAndGet(activate(block, i, rows, counts));
+                        selected.addAndGet(selected(block, i, rows));
+                    });
             addRows(workers, b, rows);
             decode(workers, b, rows, values, main.errors(0));
             if (head.hasSecond()) {
@@ -125,6 +128,7 @@ final class DensePath {
                     }
                 });
         l0 = (double) active.get() / rows;
+        density = (double) selected.get() / rows / weights.dSae();
         return main.sums(batch);
     }
 
@@ -164,6 +168,17 @@ final class DensePath {
         return active;
     }
 
+    /// Rows in which a feature's pre-activation is above the head's bound.
+    private int selected(int block, int i, int rows) {
+        float lower = head.lower(first(block) + i);
+        int at = i * rows;
+        int n = 0;
+        for (int r = 0; r < rows; r++) {
+            n += pre[block][at + r] > lower ? 1 : 0;
+        }
+        return n;
+    }
+
     private void addRows(Workers workers, int b, int rows) {
         workers.forEach(
                 Math.ceilDiv(rows, ROWS),
@@ -194,10 +209,12 @@ final class DensePath {
     }
 
     /// Sums up the gradients of every feature, after [#forward].
+    ///
+    /// @param input as there
     void gradients(
             Workers workers,
             Batch batch,
-            float @Nullable [] centre,
+            float[] input,
             float[] norms,
             FeatureGradients.Sink sink) {
         int rows = batch.rows();
@@ -217,7 +234,7 @@ final class DensePath {
             int dIn = weights.dIn();
             int dOut = weights.dOut();
             Products.addProduct(
-                    workers, byValue, 0, n, batch.x(), 0, dIn, rows, encoder, 0);
+                    workers, byValue, 0, n, input, 0, dIn, rows, encoder, 0);
             Products.addProduct(
                     workers, values, 0, n, main.errors(0), 0, dOut, rows, decoder, 0);
             if (head.hasSecond() && gradients.attachedSecond()) {
@@ -225,7 +242,7 @@ final class DensePath {
                         workers, seconds, 0, n, main.secondErrors(), 0, dOut, rows, decoder, 0);
             }
             gradients.finishDense(
-                    workers, first(block), found, encoder, decoder, centre, norms, sink);
+                    workers, first(block), found, encoder, decoder, norms, sink);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sae4j.train.engine;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Products;
 import dev.sae4j.kernel.Rows;
+import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.AuxK;
@@ -38,8 +39,10 @@ final class SaeStep implements TrainingStep {
     private final boolean needsNorms;
     private final float[] norms;
     private final DensePath dense;
-    private final boolean neverSparse;
+    private final double mostDense;
+    private double density;
     private float[] wideErrors = new float[0];
+    private float[] centredRows = new float[0]; // [rows, dIn]
 
     SaeStep(
             Workers workers,
@@ -57,13 +60,15 @@ final class SaeStep implements TrainingStep {
         head = Heads.of(recipe);
         wide = recipe.loss().multiTopK() ? new Entries(f) : null;
         selector = Heads.selector(recipe, head, weights, wide, density.most());
-        neverSparse = density == Density.ALWAYS_DENSE && selector instanceof ThresholdSelector;
+        mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses();
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
-        gradients = new FeatureGradients(weights, head, attached);
+        gradients =
+                new FeatureGradients(
+                        weights, head, attached, recipe.inputBias() != Recipe.InputBias.NONE);
         update = new Update(weights, recipe.decoderNorm(), optimizer);
         threshold = RunningThreshold.of(recipe.activation());
         packed = PackedMatrix.allocate(f, weights.dIn());
@@ -106,6 +111,16 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
+    public double density() {
+        return density;
+    }
+
+    @Override
+    public void setDensity(double earlier) {
+        density = earlier;
+    }
+
+    @Override
     public double[] squaredErrors() {
         return main.squaredErrors();
     }
@@ -140,17 +155,23 @@ final class SaeStep implements TrainingStep {
         }
         head.begin(settings, new StepContext(weights, batch.rows(), norms, dead.mask()));
         float[] centre = centre();
-        Rows x = Rows.of(batch.x(), batch.rows(), weights.dIn());
-        Rows centred = centre == null ? x : x.minus(centre);
+        float[] input = centre == null ? batch.x() : centred(batch, centre);
+        Rows centred = Rows.of(input, batch.rows(), weights.dIn());
         main.begin(workers, batch, head.hasSecond());
-        boolean sparse = !neverSparse;
+        boolean sparse = mostDense > 0 && this.density <= mostDense;
         if (sparse) {
             pack();
             sparse = selector.select(workers, centred, packed, settings, norms, entries);
         }
         Reconstruction.Sums sums =
-                sparse ? forward(batch) : dense.forward(workers, batch, centre, dead);
+                sparse ? forward(batch) : dense.forward(workers, batch, input, dead);
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
+        if (learn) {
+            density =
+                    sparse
+                            ? (double) entries.size / batch.rows() / weights.dSae()
+                            : dense.density();
+        }
         if (learn) {
             dead.forward(batch.rows());
         }
@@ -176,7 +197,7 @@ final class SaeStep implements TrainingStep {
             if (sparse) {
                 main.backward(workers, batch, entries, head.hasSecond());
             }
-            found = change(batch, settings, centre, channels, sparse);
+            found = change(batch, settings, input, channels, sparse);
             done = Double.isFinite(found.total());
         }
         if (done) {
@@ -208,6 +229,25 @@ final class SaeStep implements TrainingStep {
             case DECODER -> weights.decoderBias().value();
             case OWN -> java.util.Objects.requireNonNull(weights.preBias()).value();
         };
+    }
+
+    /// The input less its centre, written down: summing up `g·x` and taking the centre off the sum
+    /// would cost digits where it is large.
+    private float[] centred(Batch batch, float[] centre) {
+        int rows = batch.rows();
+        int d = weights.dIn();
+        if (centredRows.length < rows * d) {
+            centredRows = new float[Math.multiplyExact(rows, d)];
+        }
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        Vectors.scaledDifference(
+                                batch.x(), r * d, centre, 0, 1f, centredRows, r * d, d);
+                    }
+                });
+        return centredRows;
     }
 
     private void pack() {
@@ -310,7 +350,7 @@ final class SaeStep implements TrainingStep {
                     for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
                         int at = r * d;
                         main.offset(r, wideErrors, at);
-                        dev.sae4j.kernel.Vectors.weightedRowSum(
+                        Vectors.weightedRowSum(
                                 weights.decoder().value(),
                                 d,
                                 e.feature,
@@ -319,13 +359,13 @@ final class SaeStep implements TrainingStep {
                                 e.rowStart[r + 1],
                                 wideErrors,
                                 at);
-                        dev.sae4j.kernel.Vectors.scaledDifference(
+                        Vectors.scaledDifference(
                                 wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
                         loss[r] =
                                 scale[r]
                                         / 2.0
-                                        * dev.sae4j.kernel.Vectors.squaredNorm(wideErrors, at, d);
-                        dev.sae4j.kernel.Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                                        * Vectors.squaredNorm(wideErrors, at, d);
+                        Vectors.scale(scale[r] / 8, wideErrors, at, d);
                     }
                 });
         channels.add(new Channel(e, wideErrors, false, true));
@@ -339,7 +379,7 @@ final class SaeStep implements TrainingStep {
     private Update.Norms change(
             Batch batch,
             StepSettings settings,
-            float @Nullable [] centre,
+            float[] input,
             List<Channel> channels,
             boolean sparse) {
         optimizer.begin(settings.learningRate());
@@ -351,7 +391,7 @@ final class SaeStep implements TrainingStep {
         float[] decoder = new float[whole ? weights.decoder().value().length : 0];
         pass(
                 batch,
-                centre,
+                input,
                 channels,
                 sparse,
                 (j, g) -> {
@@ -378,7 +418,7 @@ final class SaeStep implements TrainingStep {
         } else if (twice) {
             pass(
                     batch,
-                    centre,
+                    input,
                     channels,
                     sparse,
                     (j, g) -> {
@@ -392,14 +432,14 @@ final class SaeStep implements TrainingStep {
 
     private void pass(
             Batch batch,
-            float @Nullable [] centre,
+            float[] input,
             List<Channel> channels,
             boolean sparse,
             FeatureGradients.Sink sink) {
         if (sparse) {
-            gradients.run(workers, batch.x(), centre, norms, entries, main, channels, sink);
+            gradients.run(workers, input, norms, entries, main, channels, sink);
         } else {
-            dense.gradients(workers, batch, centre, norms, sink);
+            dense.gradients(workers, batch, input, norms, sink);
         }
     }
 

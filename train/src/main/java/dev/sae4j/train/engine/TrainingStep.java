@@ -25,6 +25,15 @@ public interface TrainingStep {
     /// The running threshold for inference.
     RunningThreshold threshold();
 
+    /// Share of all (row, feature) pairs that the last step took; decides which path the next one
+    /// takes, so a resumed run needs it.
+    default double density() {
+        return 0;
+    }
+
+    /// Sets what [#density] gave.
+    default void setDensity(double earlier) {}
+
     /// Squared error of each row of the last batch.
     double[] squaredErrors();
 

@@ -122,12 +122,11 @@ public final class SavedState implements AutoCloseable {
     /// @throws UsageException naming the first difference
     public void requireSame(String fact, Object now) {
         Difference.first(fact, facts().path(fact), StateJson.asRead(now))
-                .ifPresent(
-                        difference -> {
-                            throw new UsageException(
-                                    "[%s] cannot be resumed: %s. Go on with what the run was begun with, or begin a new one"
-                                            .formatted(folder.getFileName(), difference));
-                        });
+                .ifPresent(difference -> {
+                    throw new UsageException(
+                            "[%s] cannot be resumed: %s. Go on with what the run was begun with, or begin a new one"
+                                    .formatted(folder.getFileName(), difference));
+                });
     }
 
     @Override

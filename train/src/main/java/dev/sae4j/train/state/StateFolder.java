@@ -20,7 +20,6 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -74,8 +73,7 @@ public final class StateFolder {
                             new Checksum(Files.size(file), Checksum.hex(crc)),
                             StateJson.asRead(state.facts()));
             SafeFiles.write(
-                    out.path().resolve(StateJson.NAME),
-                    to -> disk.apply(to).write(json.bytes()));
+                    out.path().resolve(StateJson.NAME), to -> disk.apply(to).write(json.bytes()));
             out.commit();
         } catch (IOException e) {
             throw notSaved(state, SafeFiles.cannotWrite(path(state.step()), e));
@@ -109,6 +107,7 @@ public final class StateFolder {
                 good.add(step);
                 return Optional.of(state);
             } catch (Sae4jException e) {
+                good.remove(step);
                 warning.accept(
                         "the state of step %d is left out: %s".formatted(step, e.getMessage()));
             }
@@ -120,8 +119,8 @@ public final class StateFolder {
     public void clear() {
         steps().forEach(step -> AtomicFolder.remove(path(step)));
         sweep();
-        try (var entries = list()) {
-            if (entries.findAny().isEmpty()) {
+        try {
+            if (names().isEmpty()) {
                 Files.deleteIfExists(folder);
             }
         } catch (IOException e) {
@@ -159,31 +158,27 @@ public final class StateFolder {
 
     /// Removes what a run that was killed has left half-written or half-removed.
     private void sweep() {
-        try (var entries = list()) {
-            entries.map(entry -> LEFT_OVER.matcher(entry.getFileName().toString()))
-                    .filter(Matcher::matches)
-                    .map(name -> folder.resolve(name.group(1)))
-                    .toList()
-                    .forEach(AtomicFolder::sweep);
-        }
+        names().stream()
+                .map(LEFT_OVER::matcher)
+                .filter(Matcher::matches)
+                .forEach(name -> AtomicFolder.sweep(folder.resolve(name.group(1))));
     }
 
     /// Steps of all states, the latest first.
     private List<Long> steps() {
-        try (var entries = list()) {
-            return entries.map(entry -> STATE.matcher(entry.getFileName().toString()))
-                    .filter(Matcher::matches)
-                    .map(name -> Long.valueOf(name.group(1)))
-                    .sorted(Comparator.reverseOrder())
-                    .toList();
-        }
+        return names().stream()
+                .map(STATE::matcher)
+                .filter(Matcher::matches)
+                .map(name -> Long.valueOf(name.group(1)))
+                .sorted(Comparator.reverseOrder())
+                .toList();
     }
 
-    private Stream<Path> list() {
-        try {
-            return Files.list(folder);
+    private List<String> names() {
+        try (var entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
         } catch (NoSuchFileException e) {
-            return Stream.empty();
+            return List.of();
         } catch (IOException e) {
             throw SafeFiles.cannotRead(folder, e);
         }

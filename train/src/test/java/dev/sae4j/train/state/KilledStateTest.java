@@ -63,7 +63,7 @@ class KilledStateTest {
             TimeUnit.MICROSECONDS.sleep(microseconds);
             child.toHandle().destroyForcibly(); // leaves the pipe open, which Process would close
             child.waitFor();
-            return 1 + said.readAllBytes().length;
+            return 1L + said.readAllBytes().length;
         }
     }
 

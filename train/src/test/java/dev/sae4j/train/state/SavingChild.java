@@ -15,9 +15,10 @@ final class SavingChild {
         var folder = StateFolder.of(Path.of(args[0]));
         long step;
         try (SavedState saved =
-                folder.latest(warning -> {
-                            throw new AssertionError(warning);
-                        })
+                folder.latest(
+                                warning -> {
+                                    throw new AssertionError(warning);
+                                })
                         .orElse(null)) {
             step = saved == null ? 0 : stepOf(saved);
         }
@@ -30,7 +31,7 @@ final class SavingChild {
 
     private static TrainingState state(long step) {
         float[] floats = new float[FLOATS];
-        Arrays.fill(floats, step);
+        Arrays.fill(floats, (float) step);
         return new TrainingState(step)
                 .floats("floats", floats)
                 .longs("longs", new long[] {step, -step})
@@ -44,7 +45,7 @@ final class SavingChild {
         float[] floats = new float[FLOATS];
         saved.readInto("floats", floats);
         for (float value : floats) {
-            check(value == step, "floats");
+            check(value == (float) step, "floats");
         }
         long[] longs = new long[2];
         saved.readInto("longs", longs);
