@@ -1,5 +1,6 @@
 package dev.sae4j.train;
 
+import dev.sae4j.train.Choice.By;
 import dev.sae4j.train.engine.Batch;
 import dev.sae4j.train.engine.Parameter;
 import dev.sae4j.train.engine.Parameters;
@@ -105,7 +106,8 @@ final class Turning {
             weights = weights.copy();
             InitialWeights.biases(run.recipe(), weights, batch);
         }
-        List<Choice> all = NearChoices.of(
+        List<Choice> all =
+                NearChoices.of(
                         run.recipe(), weights, batch, run.settings().k(), dead, limit);
         return all.subList(0, Math.min(MOST, all.size()));
     }
@@ -135,7 +137,7 @@ final class Turning {
         float[] moved = new float[by.length];
         for (int i = 0; i < by.length; i++) {
             Choice c = choices.get(i);
-            if (c.by() == Choice.By.INPUT) {
+            if (c.by() == By.INPUT) {
                 moveInput(x, c, by[i]);
             } else {
                 float[] bias = bias(c);
@@ -146,7 +148,7 @@ final class Turning {
         }
         StepResult result = run.step(x, x.length / width);
         for (int i = 0; i < by.length; i++) {
-            if (choices.get(i).by() != Choice.By.INPUT) {
+            if (choices.get(i).by() != By.INPUT) {
                 bias(choices.get(i))[choices.get(i).feature()] -= moved[i];
             }
         }
@@ -155,7 +157,7 @@ final class Turning {
 
     private float[] bias(Choice c) {
         Parameter p =
-                c.by() == Choice.By.GATE_BIAS
+                c.by() == By.GATE_BIAS
                         ? run.weights().gateBias()
                         : run.weights().encoderBias();
         return Objects.requireNonNull(p).value();
