@@ -34,7 +34,12 @@ final class RecordedTrainingTest {
 
     private static DynamicTest repeat(RecordedCase recorded, Density density) {
         return DynamicTest.dynamicTest(
-                recorded.name(), () -> ParityTable.add(new Rehearsal(recorded, density).run(), recorded, density));
+                recorded.name(),
+                () -> {
+                    Rehearsal rehearsal = new Rehearsal(recorded, density).run();
+                    new RecordedEnd(recorded, rehearsal).compare();
+                    ParityTable.add(rehearsal, recorded, density);
+                });
     }
 
     /// True for architectures that select by threshold: the others are always sparse.
