@@ -6,6 +6,7 @@ import dev.sae4j.kernel.TileBench;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,10 +22,11 @@ import picocli.CommandLine.Parameters;
         name = "bench",
         description = {
             "Measure what this machine does, as a share of its own peak, which is measured in the same run with the same threads.",
-            "train: a TopK training step; encode: the encoder alone; lm: a language model; tiles: the inner loops of the matrix product."
+            "train: a training step of a recipe; encode: the encoder alone; lm: a language model; tiles: the inner loops of the matrix product."
         },
         footer = {
             "  sae4j bench train --shape 576x4608 --k 16 --batch 8192",
+            "  sae4j bench train --recipe saelens-matryoshka --shape 2304x32768 --k 40 --batch 1024",
             "  sae4j bench encode --shape 576x4608 --k 16 --batch 8192 --json",
             "  sae4j bench lm --model SmolLM2-135M --shape 8x128 --hook resid_post.15",
             "  sae4j bench tiles"
@@ -51,6 +53,19 @@ final class Bench extends Verb {
             paramLabel = "N",
             description = "Rows per step (default: ${DEFAULT-VALUE}).")
     private int batch = 8192;
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME|FILE",
+            description = "train: whose steps to time (default: ${DEFAULT-VALUE}).")
+    private String recipe = "topk";
+
+    @Option(
+            names = "--rows",
+            paramLabel = "FILE",
+            description =
+                    "train: a .npy or .safetensors file with a matrix of activations (default: made-up ones).")
+    private @Nullable Path rows;
 
     @Option(
             names = "--dead",
@@ -84,7 +99,7 @@ final class Bench extends Verb {
         }
         try (Workers workers = common().workers()) {
             switch (what) {
-                case "train" -> show(console, workers, () -> sae().train(workers));
+                case "train" -> show(console, workers, () -> training().run(workers));
                 case "encode" -> show(console, workers, () -> sae().encode(workers));
                 case "lm" -> lm(console, workers);
                 case "tiles" -> tiles(console);
@@ -97,7 +112,12 @@ final class Bench extends Verb {
     }
 
     private SaeBench sae() {
-        return new SaeBench(sizes("576x4608"), k, batch, dead, steps);
+        return new SaeBench(sizes("576x4608"), k, batch, steps);
+    }
+
+    private TrainBench training() {
+        int[] sizes = sizes("576x4608");
+        return new TrainBench(recipe, sizes[0], sizes[1], k, batch, dead, steps, rows);
     }
 
     private int[] sizes(String usual) {

@@ -2,12 +2,16 @@ package dev.sae4j.cli;
 
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// The options that every verb has.
 @Command
 final class CommonOptions {
+    private static final long USUAL_SEED = 42;
+
     @Option(
             names = "--json",
             order = 100,
@@ -37,8 +41,8 @@ final class CommonOptions {
             names = "--seed",
             order = 104,
             paramLabel = "N",
-            description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
-    private long seed = 42;
+            description = "Seed of everything random (default: 42).")
+    private @Nullable Long seed;
 
     boolean json() {
         return json;
@@ -53,7 +57,12 @@ final class CommonOptions {
     }
 
     long seed() {
-        return seed;
+        return givenSeed().orElse(USUAL_SEED);
+    }
+
+    /// The seed, if one was given.
+    OptionalLong givenSeed() {
+        return seed == null ? OptionalLong.empty() : OptionalLong.of(seed);
     }
 
     /// A new team of `--threads` threads.

@@ -62,13 +62,16 @@ final class Inputs {
                 part(all, DocumentSplit.heldOut(HELD_OUT_ONE_IN)));
     }
 
-    private static TextSource part(TextSource all, DocumentSplit split) {
+    /// The documents of a part.
+    ///
+    /// @throws Sae4jException if there are none
+    static TextSource part(TextSource all, DocumentSplit split) {
         var part = partOf(all, split);
         try (Stream<Document> documents = part.documents()) {
             if (documents.findFirst().isEmpty()) {
                 throw new Sae4jException(
                         "%s has too few documents: one in %d is held out to measure on, so give at least %d lines"
-                                .formatted(all.name(), HELD_OUT_ONE_IN, 5 * HELD_OUT_ONE_IN));
+                                .formatted(all.name(), split.oneIn(), 5 * split.oneIn()));
             }
         }
         return part;

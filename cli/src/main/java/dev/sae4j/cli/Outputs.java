@@ -16,6 +16,7 @@ final class Outputs {
     enum Kind {
         STORE("an activation store", "store.json"),
         SAE("an SAE folder", "cfg.json"),
+        RUN("a training run", RunFile.NAME),
         FEATURES("a feature book", "feature_data.json");
 
         private final String what;

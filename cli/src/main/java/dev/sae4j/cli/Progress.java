@@ -25,6 +25,7 @@ public final class Progress implements AutoCloseable {
     private final String unit;
     private final Instant start;
     private Instant shown;
+    private long before;
     private long done;
     private String note = "";
     private boolean open = true;
@@ -37,6 +38,12 @@ public final class Progress implements AutoCloseable {
         this.unit = unit;
         this.start = terminal.clock().instant();
         this.shown = start;
+    }
+
+    /// So many were done before: the rate leaves them out.
+    public synchronized void beginAt(long count) {
+        before = count;
+        done = count;
     }
 
     /// So many are done by now.
@@ -88,7 +95,7 @@ public final class Progress implements AutoCloseable {
 
     private String line(Duration elapsed) {
         double seconds = elapsed.toMillis() / 1e3;
-        double rate = seconds > 0 ? done / seconds : 0;
+        double rate = seconds > 0 ? (done - before) / seconds : 0;
         var line = new StringBuilder("  ").append(what);
         if (total > 0) {
             double share = Math.min(1, (double) done / total);

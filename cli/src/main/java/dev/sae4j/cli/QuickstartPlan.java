@@ -4,7 +4,10 @@ import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.TokenBatch;
 import dev.sae4j.lm.harvest.HarvestOptions;
+import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
 import java.util.List;
+import java.util.Map;
 
 /// What a quick start is going to do.
 ///
@@ -39,6 +42,24 @@ record QuickstartPlan(
         double perToken = (double) model.flops(one, hook) / length;
         long affordable = Math.round(FLOP_BUDGET / perToken / 1000) * 1000;
         return Math.clamp(affordable, FEWEST_TOKENS, MOST_TOKENS);
+    }
+
+    /// How the SAE is trained: sae4j's own TopK.
+    Recipe recipe() {
+        Recipe usual = RecipeFiles.preset("topk");
+        return RecipeFiles.with(
+                usual,
+                Map.of(
+                        "features",
+                        dSae,
+                        "activation.k",
+                        k,
+                        "tokens",
+                        rows,
+                        "batch",
+                        Math.clamp(rows, 1, usual.batch()),
+                        "seed",
+                        seed));
     }
 
     /// Rows to evaluate on: no more than a tenth of what was harvested, if that is less.

@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.checkpoint.Checkpoints;
 import dev.sae4j.features.ClearFeatures;
 import dev.sae4j.features.FeatureBook;
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LanguageModel;
@@ -10,17 +11,19 @@ import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestResult;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.ActivationStore;
+import dev.sae4j.store.Shuffle;
 import dev.sae4j.train.MemoryPlan;
-import dev.sae4j.train.Recipe;
-import dev.sae4j.train.Recipes;
 import dev.sae4j.train.TrainedSae;
+import dev.sae4j.train.Trainer;
 import dev.sae4j.train.TrainingResult;
 import dev.sae4j.train.metric.Evaluation;
 import dev.sae4j.train.metric.ModelEvaluation;
+import dev.sae4j.train.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The five steps of a quick start, told as they go.
 final class QuickstartRun {
@@ -52,10 +55,9 @@ final class QuickstartRun {
                                 model.spec().width(),
                                 plan.texts().train().name()));
         model.tokenizer(); // a missing one is said now, not in the middle of the harvest
-        Recipe recipe =
-                Recipes.topK(model.spec().width(), plan.dSae(), plan.k(), plan.rows(), plan.seed());
-        MemoryPlan.of(recipe, model.spec().width())
-                .check(recipe, model.spec().width(), Runtime.getRuntime().maxMemory());
+        Recipe recipe = plan.recipe();
+        int width = model.spec().width();
+        MemoryPlan.of(recipe, width, width).check(Runtime.getRuntime().maxMemory());
         Outputs.requireNoFile(out);
         Outputs.check(out.resolve("store"), Outputs.Kind.STORE);
         Outputs.check(out.resolve("sae"), Outputs.Kind.SAE);
@@ -99,17 +101,36 @@ final class QuickstartRun {
         say(
                 3,
                 "Training a TopK SAE: %d -> %s features, %d active per token ..."
-                        .formatted(store.width(), recipe.dSae(), recipe.k()));
+                        .formatted(store.width(), plan.dSae(), plan.k()));
         console.ifInterrupted(
                 "the activations are in %s: 'sae4j train --activations %s --features %d --k %d --out %s' trains on them, or run the same command again"
                         .formatted(
                                 out.resolve("store"),
                                 out.resolve("store"),
-                                recipe.dSae(),
-                                recipe.k(),
+                                plan.dSae(),
+                                plan.k(),
                                 out.resolve("sae")));
-        return TrainVerb.train(
-                console, workers, store, recipe, out.resolve("sae"), out.resolve("training.jsonl"));
+        TrainingResult result;
+        try (var rows = store.shuffled(Shuffle.of(recipe.seed()))) {
+            var trainer =
+                    new Trainer(workers, List.of(recipe), rows, Trainer.Options.NONE);
+            var log = new TrainingLog(out.resolve("training.jsonl"), null, 0);
+            long total = trainer.length().steps() * recipe.batch();
+            try (var listener =
+                    new RunListener(
+                            console, List.of(log), console.progress("train", total, "rows"))) {
+                result = trainer.run(listener).getFirst();
+            }
+        }
+        try (Sae sae = sae(result, store, null)) {
+            Checkpoints.saeLens().write(sae, out.resolve("sae"));
+        }
+        String failure = result.failure();
+        if (failure != null) {
+            throw new Sae4jException(
+                    failure + "; the last good SAE has been written to " + out.resolve("sae"));
+        }
+        return result;
     }
 
     private Evaluation evaluate(TrainingResult trained, ActivationStore store) {
@@ -117,7 +138,7 @@ final class QuickstartRun {
         console.ifInterrupted(
                 "the SAE is in %s: 'sae4j eval --sae %s --model M' measures it, or run the same command again"
                         .formatted(out.resolve("sae"), out.resolve("sae")));
-        try (Sae sae = TrainedSae.of(trained, store.info(), hookName(), null);
+        try (Sae sae = sae(trained, store, null);
                 Progress progress =
                         console.progress("measure", plan.evaluation().tokens(), "tokens")) {
             return ModelEvaluation.run(
@@ -126,9 +147,15 @@ final class QuickstartRun {
     }
 
     private Sae save(TrainingResult trained, ActivationStore store, Evaluation evaluation) {
-        Sae sae = TrainedSae.of(trained, store.info(), hookName(), evaluation);
+        Sae sae = sae(trained, store, evaluation);
         Checkpoints.saeLens().write(sae, out.resolve("sae"));
         return sae;
+    }
+
+    private static Sae sae(
+            TrainingResult trained, ActivationStore store, @Nullable Evaluation evaluation) {
+        return TrainedSae.of(
+                trained, Provenance.of(Provenance.of(store.info()), trained, evaluation));
     }
 
     private FeatureBook features(Sae sae, ActivationStore store) {
@@ -139,10 +166,6 @@ final class QuickstartRun {
         FeatureBook book = FeaturesVerb.read(console, workers, sae, store, model);
         book.write(out.resolve("features"));
         return book;
-    }
-
-    private String hookName() {
-        return plan.harvest().hook().transformerLensName();
     }
 
     private Map<String, Object> result(

@@ -32,6 +32,7 @@ final class Sae4j {
                 new Quickstart(),
                 new HarvestVerb(),
                 new TrainVerb(),
+                new SweepVerb(),
                 new EvalVerb(),
                 new Encode(),
                 new FeaturesVerb(),

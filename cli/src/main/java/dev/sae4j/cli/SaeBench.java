@@ -5,20 +5,18 @@ import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Activation;
-import dev.sae4j.sae.ArrayWeights;
+import dev.sae4j.sae.Matrix;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SaeConfig;
-import dev.sae4j.train.MemoryPlan;
-import dev.sae4j.train.Recipe;
+import dev.sae4j.sae.SaeWeights;
+import dev.sae4j.train.MadeUpRows;
 import dev.sae4j.train.engine.Parameters;
-import dev.sae4j.train.engine.SparseStep;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// Times a TopK SAE on made-up activations: each row is a sum of 24 directions drawn with power-law
-/// probabilities, so that some features fire often and others hardly ever, as in life.
+/// Times the encoder of a TopK SAE on made-up activations.
 final class SaeBench {
     private static final int BATCHES = 4;
     private static final int WARM_UP = 5;
@@ -27,12 +25,11 @@ final class SaeBench {
     private final int dSae;
     private final int k;
     private final int batch;
-    private final double dead;
     private final int steps;
     private final SplittableRandom random = new SplittableRandom(1);
 
     /// @param sizes d_in and d_sae
-    SaeBench(int[] sizes, int k, int batch, double dead, int steps) {
+    SaeBench(int[] sizes, int k, int batch, int steps) {
         long elements = (long) sizes[0] * sizes[1];
         if (elements > Integer.MAX_VALUE - 16 || (long) batch * sizes[0] > Integer.MAX_VALUE - 16) {
             throw new UsageException(
@@ -47,55 +44,23 @@ final class SaeBench {
         this.dSae = sizes[1];
         this.k = k;
         this.batch = batch;
-        this.dead = dead;
         this.steps = steps;
-    }
-
-    /// One training step; `10·B·D·F` operations are what it would take if everything were dense.
-    Bench.Timing train(Workers workers) {
-        var recipe =
-                new Recipe(
-                        "bench",
-                        dSae,
-                        k,
-                        (long) batch * steps,
-                        batch,
-                        new Recipe.Schedule(3e-4, 0, 1),
-                        Recipe.Adam.DEFAULT,
-                        new Recipe.AuxLoss(
-                                1 / 32.0, Math.clamp(dIn / 2, 1, 64), Long.MAX_VALUE / 2),
-                        new Recipe.Decoder(Recipe.DecoderInit.GAUSSIAN, true),
-                        Recipe.BiasInit.ZERO,
-                        Recipe.InputScale.NONE,
-                        1);
-        MemoryPlan.of(recipe, dIn).check(recipe, dIn, Runtime.getRuntime().maxMemory());
-        var step = new SparseStep(workers, recipe, weights());
-        float[][] batches = activations();
-        double[] seconds = new double[steps];
-        for (int i = -WARM_UP; i < steps; i++) {
-            for (int j = 0; j < dead * dSae; j++) {
-                step.dead().kill(j);
-            }
-            long began = System.nanoTime();
-            step.run(batches[Math.floorMod(i, BATCHES)], 3e-4);
-            if (i >= 0) {
-                seconds[i] = (System.nanoTime() - began) / 1e9;
-            }
-        }
-        return timing(seconds, 10.0 * batch * dIn * dSae);
     }
 
     /// The encoder and its selection; `2·B·D·F` operations.
     Bench.Timing encode(Workers workers) {
         Parameters w = weights();
         var config = new SaeConfig(dIn, dSae, new Activation.TopK(k), true, Map.of());
-        float[][] batches = activations();
+        float[][] batches = MadeUpRows.batches(dIn, batch, BATCHES, 1);
         double[] seconds = new double[steps];
         try (Sae sae =
                 Sae.of(
                         config,
-                        new ArrayWeights(
-                                dIn, w.encoder(), w.encoderBias(), w.decoder(), w.decoderBias()))) {
+                        SaeWeights.of(
+                                Matrix.of(w.encoder().value(), dSae, dIn),
+                                w.encoderBias().value(),
+                                Matrix.of(w.decoder().value(), dSae, dIn),
+                                w.decoderBias().value()))) {
             for (int i = -WARM_UP; i < steps; i++) {
                 long began = System.nanoTime();
                 sae.encode(workers, Rows.of(batches[Math.floorMod(i, BATCHES)], batch, dIn));
@@ -114,39 +79,20 @@ final class SaeBench {
         facts.put("f", dSae);
         facts.put("k", k);
         facts.put("batch", batch);
-        facts.put("dead_share", dead);
         return new Bench.Timing(facts, batch, flops, seconds[seconds.length / 2]);
     }
 
     private Parameters weights() {
-        Parameters w = Parameters.zeros(dIn, dSae);
-        for (int i = 0; i < w.decoder().length; i++) {
-            w.decoder()[i] = (float) random.nextGaussian();
+        Parameters w = Parameters.zeros(Parameters.Shape.of(dIn, dSae));
+        float[] decoder = w.decoder().value();
+        for (int i = 0; i < decoder.length; i++) {
+            decoder[i] = (float) random.nextGaussian();
         }
-        for (int at = 0; at < w.decoder().length; at += dIn) {
-            float norm = (float) Math.sqrt(Vectors.squaredNorm(w.decoder(), at, dIn));
-            Vectors.scale(1 / norm, w.decoder(), at, dIn);
+        for (int at = 0; at < decoder.length; at += dIn) {
+            float norm = (float) Math.sqrt(Vectors.squaredNorm(decoder, at, dIn));
+            Vectors.scale(1 / norm, decoder, at, dIn);
         }
-        System.arraycopy(w.decoder(), 0, w.encoder(), 0, w.encoder().length);
+        System.arraycopy(decoder, 0, w.encoder().value(), 0, decoder.length);
         return w;
-    }
-
-    private float[][] activations() {
-        int directions = 4 * dIn;
-        float[] dictionary = new float[directions * dIn];
-        for (int i = 0; i < dictionary.length; i++) {
-            dictionary[i] = (float) (random.nextGaussian() / Math.sqrt(dIn));
-        }
-        float[][] batches = new float[BATCHES][batch * dIn];
-        for (float[] x : batches) {
-            for (int row = 0; row < batch; row++) {
-                for (int s = 0; s < 24; s++) {
-                    int direction = (int) (directions * Math.pow(random.nextDouble(), 2));
-                    float strength = (float) (3 * random.nextDouble());
-                    Vectors.addScaled(strength, dictionary, direction * dIn, x, row * dIn, dIn);
-                }
-            }
-        }
-        return batches;
     }
 }

@@ -1,178 +1,101 @@
 package dev.sae4j.cli;
 
 import dev.sae4j.checkpoint.Checkpoints;
-import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
-import dev.sae4j.lm.Hook;
-import dev.sae4j.sae.Sae;
-import dev.sae4j.store.ActivationStore;
-import dev.sae4j.store.Shuffle;
-import dev.sae4j.train.MemoryPlan;
-import dev.sae4j.train.Recipe;
-import dev.sae4j.train.Recipes;
-import dev.sae4j.train.TrainedSae;
-import dev.sae4j.train.Trainer;
-import dev.sae4j.train.TrainingLog;
-import dev.sae4j.train.TrainingResult;
+import dev.sae4j.train.recipe.Recipe;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `sae4j train`: trains an SAE on stored activations.
+/// `sae4j train`: trains SAEs on stored activations, or on a model that runs meanwhile.
 @Command(
         name = "train",
-        description = "Train a TopK SAE on stored activations.",
+        description = {
+            "Train an SAE by a recipe, or several on the same rows.",
+            "A run that was stopped or killed goes on with --resume and ends with the same bits."
+        },
         footer = {
             "  sae4j train --activations store --features 3072 --k 16 --out my-sae",
-            "  sae4j train --activations store --features 8192 --k 32 --rows 10M --learning-rate 1e-3 --out my-sae"
+            "  sae4j train --recipe batchtopk --activations store --rows 10M --set activation.k=32 --out my-sae",
+            "  sae4j train --recipe gemma-3-27b --width 5376 --dry-run"
         })
 final class TrainVerb extends Verb {
-    private static final String TOP_K = "topk";
+    @Mixin private RecipeOptions recipe = new RecipeOptions();
+    @Mixin private RowsOptions rows = new RowsOptions();
 
     @Option(
-            names = "--activations",
-            required = true,
-            paramLabel = "STORE",
-            description = "Folder made by 'harvest'.")
-    private Path activations;
-
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder to make.")
-    private Path out;
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder to make; with several recipes one below it for each.")
+    private @Nullable Path out;
 
     @Option(
-            names = "--recipe",
-            paramLabel = "NAME",
-            description = "What to train: 'topk' (default: ${DEFAULT-VALUE}).")
-    private String recipe = TOP_K;
+            names = "--resume",
+            description = "Go on with the run in --out where its last state was saved.")
+    private boolean resume;
 
     @Option(
-            names = "--features",
-            required = true,
-            paramLabel = "N",
-            description = "Features of the SAE (d_sae).")
-    private Size features;
+            names = "--save-every",
+            paramLabel = "STEPS",
+            description = "Steps between two states (default: about a minute).")
+    private @Nullable Size saveEvery;
 
     @Option(
-            names = "--k",
-            paramLabel = "N",
-            description = "Features active per token (default: ${DEFAULT-VALUE}).")
-    private int k = 16;
+            names = "--log-every",
+            paramLabel = "STEPS",
+            description = "Steps between two lines of training.jsonl (default: 500 lines in all).")
+    private @Nullable Size logEvery;
 
     @Option(
-            names = "--rows",
-            paramLabel = "N",
-            description = "Rows to train on, in several epochs if need be (default: all, once).")
-    private @Nullable Size rows;
+            names = "--tensorboard",
+            description = "Write event files for TensorBoard, too.")
+    private boolean tensorboard;
 
     @Option(
-            names = "--learning-rate",
-            paramLabel = "X",
-            description = "Peak learning rate (default: 3e-3 * sqrt(4096 / features)).")
-    private @Nullable Double learningRate;
+            names = "--format",
+            paramLabel = "FORMAT",
+            description =
+                    "Format of the SAE and its snapshots (default: saelens, or sparsify where SAELens has no such SAE).")
+    private @Nullable String format;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Rows per step (default: 1024).")
-    private @Nullable Integer batch;
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Only say what would be done: the whole recipe, memory, disk, operations, and the time that a few steps on made-up rows foretell.")
+    private boolean dryRun;
 
     @Override
     void run(Console console) {
-        if (!recipe.equals(TOP_K)) {
-            throw new UsageException("--recipe '%s' is not known: there is topk".formatted(recipe));
+        List<Recipe> recipes = recipe.recipes(common().givenSeed());
+        if (dryRun) {
+            try (Workers workers = common().workers()) {
+                new DryRun(console, workers, recipes).run(rows.extent());
+            }
+            return;
         }
-        try (ActivationStore store = ActivationStore.open(activations);
-                Workers workers = common().workers()) {
-            Recipe chosen = recipe(store);
-            MemoryPlan.of(chosen, store.width())
-                    .check(chosen, store.width(), Runtime.getRuntime().maxMemory());
-            Outputs.check(out, Outputs.Kind.SAE);
-            console.ifInterrupted("nothing has been written; run the same command again");
-            TrainingResult result =
-                    train(console, workers, store, chosen, out, out.resolve("training.jsonl"));
-            Map<String, Object> summary = new LinkedHashMap<>();
-            summary.put("out", out.toString());
-            summary.put("steps", result.steps());
-            summary.put("dead_features", result.deadAtEnd());
-            summary.put("tokens_per_second", result.rowsPerSecond());
-            console.result(
-                    summary,
-                    () ->
-                            "%s: %d steps, %s rows/s, %d of %d features dead%n"
-                                    .formatted(
-                                            out,
-                                            result.steps(),
-                                            Numbers.count(result.rowsPerSecond()),
-                                            result.deadAtEnd(),
-                                            chosen.dSae()));
+        if (out == null) {
+            throw new UsageException("missing required option: '--out=DIR'");
+        }
+        if (format != null) {
+            Checkpoints.writer(format);
+        }
+        var settings =
+                new TrainingSession.Settings(
+                        resume, steps(saveEvery), steps(logEvery), tensorboard, format);
+        var folder = new TrainingFolder(out, recipes);
+        var session = new TrainingSession(console, recipes, folder, settings);
+        session.checkFolder();
+        try (Workers workers = common().workers();
+                TrainingInput input = rows.open(console, workers, recipes)) {
+            session.run(workers, input);
         }
     }
 
-    /// Trains, and writes the SAE and the log of its training.
-    ///
-    /// @throws Sae4jException if training stopped early; the last good SAE is written first
-    static TrainingResult train(
-            Console console,
-            Workers workers,
-            ActivationStore store,
-            Recipe recipe,
-            Path folder,
-            Path logFile) {
-        var log = new TrainingLog(recipe.batch());
-        TrainingResult result;
-        try (var rows = store.shuffled(Shuffle.of(recipe.seed()));
-                Progress progress =
-                        console.progress("train", recipe.steps() * recipe.batch(), "rows")) {
-            result =
-                    new Trainer(workers, recipe, rows)
-                            .run((step, steps, found, rate) -> {
-                                log.afterStep(step, steps, found, rate);
-                                progress.note(
-                                        String.format(
-                                                Locale.ROOT,
-                                                "explained variance %.3f, dead %d",
-                                                1 - found.fvu(),
-                                                found.dead()));
-                                progress.to(step * recipe.batch());
-                            });
-        }
-        String hook = Hook.parse(store.info().origin().hook()).transformerLensName();
-        try (Sae sae = TrainedSae.of(result, store.info(), hook, null)) {
-            Checkpoints.saeLens().write(sae, folder);
-        }
-        log.write(logFile);
-        String failure = result.failure();
-        if (failure != null) {
-            throw new Sae4jException(failure + "; the last good SAE has been written to " + folder);
-        }
-        return result;
-    }
-
-    private Recipe recipe(ActivationStore store) {
-        long count = rows == null ? store.rows() : rows.value();
-        Recipe usual =
-                Recipes.topK(
-                        store.width(), features.toInt("--features"), k, count, common().seed());
-        int perStep = batch == null ? usual.batch() : batch;
-        var schedule =
-                new Recipe.Schedule(
-                        learningRate == null ? usual.schedule().learningRate() : learningRate,
-                        usual.schedule().warmupSteps(),
-                        usual.schedule().decayFrom());
-        return new Recipe(
-                usual.name(),
-                usual.dSae(),
-                usual.k(),
-                usual.rows(),
-                perStep,
-                schedule,
-                usual.adam(),
-                usual.aux(),
-                usual.decoder(),
-                usual.biasInit(),
-                usual.inputScale(),
-                usual.seed());
+    private static long steps(@Nullable Size size) {
+        return size == null ? 0 : size.value();
     }
 }

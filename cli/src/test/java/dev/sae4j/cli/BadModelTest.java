@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,6 +145,10 @@ class BadModelTest {
                 .failed(1, "the activations of nan at resid_post.1 hold NaN or infinity");
     }
 
+    private static Object[] words(String line, Object... more) {
+        return Stream.concat(Stream.of(line.split(" ")), Stream.of(more)).toArray();
+    }
+
     private Path trainedOnTheWholeModel() {
         Path store = dir.resolve("good-store");
         Path sae = dir.resolve("good-sae");
@@ -158,7 +163,8 @@ class BadModelTest {
                         "--out",
                         store)
                 .ok();
-        Ran.sae4j("train", "--activations", store, "--features", 64, "--k", 4, "--out", sae).ok();
+        String train = "train --features 64 --k 4 --batch 100";
+        Ran.sae4j(words(train, "--activations", store, "--out", sae)).ok();
         return sae;
     }
 

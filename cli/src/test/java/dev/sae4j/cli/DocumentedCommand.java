@@ -33,6 +33,8 @@ record DocumentedCommand(String place, List<String> arguments) {
                     Map.of("--tokens", "1200"),
                     "train",
                     Map.of("--rows", "1200", "--features", "64", "--batch", "256"),
+                    "sweep",
+                    Map.of("--set", "epochs=1", "--tokens", "100"),
                     "eval",
                     Map.of("--tokens", "100"),
                     "bench",
@@ -108,7 +110,7 @@ record DocumentedCommand(String place, List<String> arguments) {
             OptionSpec option = spec.findOption(word);
             if (option == null) {
                 boolean path = spec.positionalParameters().stream().anyMatch(p -> isPath(p));
-                args.add(path ? path(folder, word) : word);
+                args.add(path ? path(folder, word) : fileOfProject(word));
             } else if (option.arity().max() == 0) {
                 args.add(word);
             } else if (sizes.containsKey(word)) {
@@ -127,6 +129,12 @@ record DocumentedCommand(String place, List<String> arguments) {
 
     private static boolean isPath(ArgSpec arg) {
         return arg.type() == Path.class;
+    }
+
+    /// Files that the documentation comes with are used as they are.
+    private static String fileOfProject(String word) {
+        Path file = Documents.ofProject().root().resolve(word);
+        return word.startsWith("docs/") && Files.exists(file) ? file.toString() : word;
     }
 
     private static String value(Path folder, OptionSpec option, String value) {

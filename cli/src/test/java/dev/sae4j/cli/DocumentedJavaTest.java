@@ -18,18 +18,21 @@ import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.store.ActivationStore;
 import dev.sae4j.store.Shuffle;
-import dev.sae4j.train.Recipe;
-import dev.sae4j.train.Recipes;
 import dev.sae4j.train.TrainedSae;
 import dev.sae4j.train.Trainer;
+import dev.sae4j.train.TrainingListener;
 import dev.sae4j.train.metric.ModelEvaluation;
 import dev.sae4j.train.metric.Reconstruction;
+import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,11 +115,15 @@ class DocumentedJavaTest {
             Harvest.of(model, text, options, workers).toStore(storeFolder, (kept, of, seen) -> {});
             try (var store = ActivationStore.open(storeFolder);
                     var source = store.shuffled(Shuffle.of(42))) {
-                Recipe recipe = Recipes.topK(store.width(), features, 16, rows, 42);
-                var trained =
-                        new Trainer(workers, recipe, source).run((step, of, found, rate) -> {});
-                var name = hook.transformerLensName();
-                try (Sae sae = TrainedSae.of(trained, store.info(), name, null)) {
+                Recipe recipe =
+                        RecipeFiles.with(
+                                RecipeFiles.preset("topk"),
+                                Map.of("features", features, "activation.k", 16, "tokens", rows));
+                var trainer = new Trainer(workers, List.of(recipe), source, Trainer.Options.NONE);
+                var trained = trainer.run(TrainingListener.NONE).getFirst();
+                Map<String, Object> metadata = new HashMap<>(TrainedSae.facts(trained));
+                metadata.put("hook_name", hook.transformerLensName());
+                try (Sae sae = TrainedSae.of(trained, metadata)) {
                     Checkpoints.saeLens().write(sae, saeFolder);
                     IO.println(Reconstruction.measure(workers, sae, store, done -> {}));
                     var unseen = TextSource.open("wordnet-held-out");
@@ -135,22 +142,14 @@ class DocumentedJavaTest {
 
     @Test
     void aRecipeOfOnesOwn() {
-        var usual = Recipes.topK(192, 3072, 16, 1_000_000, 42);
-        var own =
-                new Recipe(
-                        "topk-from-data",
-                        usual.dSae(),
-                        usual.k(),
-                        usual.rows(),
-                        usual.batch(),
-                        new Recipe.Schedule(4e-3, 97, 0.7),
-                        usual.adam(),
-                        usual.aux(),
-                        new Recipe.Decoder(Recipe.DecoderInit.DATA, true),
-                        usual.biasInit(),
-                        usual.inputScale(),
-                        usual.seed());
-        assertThat(own.steps()).isEqualTo(usual.steps());
+        Recipe usual = RecipeFiles.preset("topk");
+        Recipe own =
+                RecipeFiles.with(usual, List.of("start.decoder=data", "learning_rate.peak=4e-3"));
+        IO.println(RecipeFiles.toYaml(own));
+        assertThat(RecipeFiles.differences(own, usual))
+                .containsExactlyInAnyOrder(
+                        "start.decoder: data, not gaussian",
+                        "learning_rate.peak: 0.004, not 0.0015");
     }
 
     @Test

@@ -258,7 +258,12 @@ class QuickstartTest {
         assertThat(trained.path("steps").asInt()).isEqualTo(19);
         assertThat(trained.path("tokens_per_second").asDouble()).isPositive();
         assertThat(Ran.names(sae))
-                .containsExactly("cfg.json", "sae_weights.safetensors", "training.jsonl");
+                .containsExactly(
+                        "cfg.json",
+                        "recipe.yaml",
+                        "run.json",
+                        "sae_weights.safetensors",
+                        "training.jsonl");
         String weights = "sae_weights.safetensors";
         assertThat(Ran.files(sae).get(weights))
                 .isEqualTo(Ran.files(made.resolve("sae")).get(weights));

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -59,12 +60,13 @@ record Ran(int code, String out, String err) {
         return this;
     }
 
-    /// A checksum of each file below a folder, by relative path.
+    /// A checksum of each file below a folder, by relative path; that of a training log leaves out
+    /// how fast it went.
     static Map<String, String> files(Path folder) {
         try (var paths = Files.walk(folder)) {
             Map<String, String> sums = new TreeMap<>();
             for (Path file : paths.filter(Files::isRegularFile).toList()) {
-                byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+                byte[] sum = MessageDigest.getInstance("SHA-256").digest(lasting(file));
                 sums.put(folder.relativize(file).toString(), HexFormat.of().formatHex(sum));
             }
             return sums;
@@ -72,6 +74,25 @@ record Ran(int code, String out, String err) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e); // every Java has SHA-256
+        }
+    }
+
+    private static byte[] lasting(Path file) throws IOException {
+        return file.endsWith("training.jsonl")
+                ? Files.readString(file)
+                        .replaceAll(",\"tokens_per_second\":[^,}]*", "")
+                        .getBytes(StandardCharsets.UTF_8)
+                : Files.readAllBytes(file);
+    }
+
+    /// Removes a folder with all that is in it.
+    static void remove(Path folder) {
+        try (var paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

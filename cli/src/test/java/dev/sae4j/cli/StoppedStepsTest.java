@@ -93,7 +93,7 @@ class StoppedStepsTest {
                 .contains(
                         "To go on: the activations are in %s/store: 'sae4j train --activations %s/store --features 4096 --k 16 --out %s/sae' trains on them, or run the same command again"
                                 .formatted(out(), out(), out()));
-        assertThat(Ran.names(out())).containsExactly("store");
+        assertThat(Ran.names(out())).contains("store").doesNotContain("sae");
         try (var store = ActivationStore.open(out().resolve("store"))) {
             store.verify();
             assertThat(store.rows()).isEqualTo(2_000);
@@ -160,12 +160,12 @@ class StoppedStepsTest {
     }
 
     @Test
-    void aTrainingOfItsOwnLeavesNothing() throws Exception {
+    void aTrainingOfItsOwnSaysHowToResume() throws Exception {
         Path store = dir.resolve("store");
         Ran.sae4j("harvest", "--hook", "resid_post.2", "--tokens", "2k", "--out", store).ok();
         String err =
                 stop(
-                        "train ",
+                        " rows, ",
                         "train",
                         "--activations",
                         store,
@@ -173,10 +173,16 @@ class StoppedStepsTest {
                         256,
                         "--rows",
                         "100M",
+                        "--save-every",
+                        1,
                         "--out",
                         out());
-        assertThat(err).contains("To go on: nothing has been written; run the same command again");
-        assertThat(Ran.names(dir)).containsExactly("store");
+        assertThat(err)
+                .contains("To go on: add --resume to the same command: it goes on after step ");
+        Ran.assertNothingHalfWritten(dir);
+        assertThat(Ran.names(out()))
+                .containsExactly("recipe.yaml", "run.json", "state", "training.jsonl");
+        assertThat(Ran.names(out().resolve("state"))).hasSizeBetween(1, 2);
     }
 
     /// A limit on the size of files: writing fails in the middle of a shard, as on a full disk.

@@ -6,8 +6,6 @@ import java.util.Arrays;
 /// panels of [Tile#columns()] rows, each stored `[depth, columns]`, the last one filled up with
 /// zeros.
 public final class PackedMatrix {
-    private static final int LINE = 16; // floats of a cache line
-
     private final int rows;
     private final int depth;
     private final int panelRows;
@@ -36,7 +34,8 @@ public final class PackedMatrix {
         default void readPanel(int first, int count, int depth, float[] panel, int stride) {
             float[] block = new float[Math.multiplyExact(count, depth)];
             read(first, count, depth, block);
-            turn(block, 0, depth, count, depth, panel, stride);
+            var transpose = new Transpose();
+            transpose.apply(block, 0, depth, count, depth, null, 0, panel, 0, stride);
         }
     }
 
@@ -80,7 +79,11 @@ public final class PackedMatrix {
                 p -> {
                     int first = p * panelRows;
                     int count = Math.min(panelRows, rows - first);
-                    turn(values, at + first * depth, depth, count, depth, panels[p], panelRows);
+                    int from = at + first * depth;
+                    new Transpose()
+                            .apply(
+                                    values, from, depth, count, depth, null, 0, panels[p], 0,
+                                    panelRows);
                     clearRest(panels[p], count, depth);
                 });
     }
@@ -98,20 +101,6 @@ public final class PackedMatrix {
                     }
                     clearRest(panels[p], count, depth);
                 });
-    }
-
-    /// Writes rows as columns: `to[k * stride + r] = from[at + r * rowStride + k]`. Goes a cache line
-    /// of each row at a time, so that what is read from memory once is used up while it is near.
-    private static void turn(
-            float[] from, int at, int rowStride, int count, int depth, float[] to, int stride) {
-        for (int first = 0; first < depth; first += LINE) {
-            int end = Math.min(depth, first + LINE);
-            for (int k = first; k < end; k++) {
-                for (int r = 0, i = at + k; r < count; r++, i += rowStride) {
-                    to[k * stride + r] = from[i];
-                }
-            }
-        }
     }
 
     private void packPanel(int p, RowSource source) {

@@ -1,10 +1,14 @@
 package dev.sae4j.kernel;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
 /// Rows of the left factor in the order in which a tile reads them: stretches of `chunk` columns,
 /// each as strips of [Tile#rows()] rows, each strip `[chunk, rows]`, the last strip filled up with
 /// zeros.
 final class PackedRows {
     private static final int MR = Gemm.TILE.rows();
+    private static final VectorMask<Float> STRIP = Tile.SPECIES.indexInRange(0, MR);
 
     final float[] values;
     private final int count;
@@ -21,8 +25,9 @@ final class PackedRows {
     /// Packs rows in stretches of `chunk` columns, the last of which may be shorter.
     static PackedRows of(Rows x, int chunk) {
         var packed = new PackedRows(x.count(), x.width(), chunk);
-        for (int row = 0; row < x.count(); row++) {
-            packed.set(x, row);
+        var transpose = new Transpose();
+        for (int row = 0; row < x.count(); row += MR) {
+            packed.set(x, row, Math.min(MR, x.count() - row), transpose);
         }
         return packed;
     }
@@ -34,8 +39,13 @@ final class PackedRows {
             for (int row = 0; row < count; row += MR) {
                 int first = k - k % chunk;
                 int to = packed.at(row / MR, first) + (k - first) * MR;
-                int n = Math.min(MR, count - row);
-                System.arraycopy(x, at + k * stride + row, packed.values, to, n);
+                int from = at + k * stride + row;
+                if (row + MR <= count) {
+                    FloatVector.fromArray(Tile.SPECIES, x, from, STRIP)
+                            .intoArray(packed.values, to, STRIP);
+                } else {
+                    System.arraycopy(x, from, packed.values, to, count - row);
+                }
             }
         }
         return packed;
@@ -56,22 +66,20 @@ final class PackedRows {
         return (strips() * k + strip * Math.min(chunk, depth - k)) * MR;
     }
 
-    private void set(Rows x, int row) {
-        float[] from = x.values();
-        float[] subtracted = x.subtracted();
-        for (int first = 0; first < depth; first += chunk) {
-            int end = Math.min(depth, first + chunk);
-            int to = at(row / MR, first) + row % MR;
-            int at = x.at(row);
-            if (subtracted == null) {
-                for (int k = first; k < end; k++, to += MR) {
-                    values[to] = from[at + k];
-                }
-            } else {
-                for (int k = first; k < end; k++, to += MR) {
-                    values[to] = from[at + k] - subtracted[k];
-                }
-            }
+    private void set(Rows x, int row, int n, Transpose transpose) {
+        for (int k = 0; k < depth; k += chunk) {
+            int length = Math.min(chunk, depth - k);
+            transpose.apply(
+                    x.values(),
+                    x.at(row) + k,
+                    x.stride(),
+                    n,
+                    length,
+                    x.subtracted(),
+                    k,
+                    values,
+                    at(row / MR, k),
+                    MR);
         }
     }
 }

@@ -14,11 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class AuxPass {
     private static final int BLOCK = 64;
 
+    /// Up to so many dead features for each that a row takes, dense products are faster.
+    private static final int DENSE = 8;
+
     private final AuxK recipe;
     private final int most;
     private final Parameters weights;
     private final boolean byNorm;
     private final boolean absolute;
+    private final boolean neverDense;
+    private final FeatureSums sums;
     private final Entries entries;
     private float[] errors = new float[0]; // [rows, dOut]
     private float[] score = new float[0];
@@ -27,7 +32,11 @@ final class AuxPass {
 
     /// @param byNorm true to rank by the pre-activation times the decoder row's norm
     /// @param absolute true to rank by magnitude
-    AuxPass(AuxK recipe, Parameters weights, boolean byNorm, boolean absolute) {
+    /// @param density which way to take; [Density#MEASURED] for the faster one
+    AuxPass(
+            AuxK recipe, Parameters weights, boolean byNorm, boolean absolute, Density density) {
+        this.neverDense = density == Density.ALWAYS_SPARSE;
+        this.sums = new FeatureSums(weights.shape());
         this.recipe = recipe;
         this.weights = weights;
         this.byNorm = byNorm;
@@ -45,13 +54,14 @@ final class AuxPass {
         static final Found NOTHING = new Found(0, null);
     }
 
+    /// @param input `[rows, dIn]`, centred
     /// @param dead ascending, those of the level
     /// @param level whose residual is reconstructed
     /// @param norms `[F]` of decoder rows, valid if ranked by them
     Found run(
             Workers workers,
             Batch batch,
-            Rows centred,
+            float[] input,
             int[] dead,
             Reconstruction main,
             int level,
@@ -65,7 +75,7 @@ final class AuxPass {
             errors = new float[Math.multiplyExact(rows, d)];
             squared = new double[rows];
         }
-        select(workers, centred, dead, norms);
+        select(workers, Rows.of(input, batch.rows(), weights.dIn()), dead, norms);
         residual(workers, main, level, rows);
         double[] over = over(workers, batch, main);
         for (double v : over) {
@@ -74,11 +84,54 @@ final class AuxPass {
             }
         }
         double fade = recipe.fadesIn() ? Math.min((double) dead.length / most, 1) : 1;
-        return new Found(reconstruct(workers, rows, over, fade), channel());
+        boolean dense = !neverDense && (long) most * DENSE >= dead.length;
+        double loss =
+                dense
+                        ? reconstructDense(workers, input, rows, dead, over, fade)
+                        : reconstruct(workers, rows, over, fade);
+        return new Found(loss, channel(dense));
     }
 
-    private Channel channel() {
-        return new Channel(entries, errors, recipe.trainsEncoder(), false);
+    private Channel channel(boolean dense) {
+        return new Channel(
+                entries, errors, recipe.trainsEncoder(), false, dense ? sums : null);
+    }
+
+    /// All dead features of all rows in dense products.
+    private double reconstructDense(
+            Workers workers,
+            float[] input,
+            int rows,
+            int[] dead,
+            double[] over,
+            double fade) {
+        sums.decode(workers, weights, dead, entries, errors);
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        scale(r, rows, over, fade);
+                    }
+                });
+        sums.sum(workers, entries, errors, input, recipe.trainsEncoder());
+        return total(rows) * fade;
+    }
+
+    /// Turns a row's error into the gradient by its reconstruction.
+    private void scale(int r, int rows, double[] over, double fade) {
+        int d = weights.dOut();
+        double divisor = over[Math.min(r / (rows / over.length), over.length - 1)];
+        squared[r] = Vectors.squaredNorm(errors, r * d, d) / divisor;
+        double factor = recipe.coefficient() * fade * 2;
+        Vectors.scale((float) (factor / divisor), errors, r * d, d);
+    }
+
+    private double total(int rows) {
+        double total = 0;
+        for (int r = 0; r < rows; r++) {
+            total += squared[r];
+        }
+        return total;
     }
 
     private void select(Workers workers, Rows x, int[] dead, float[] norms) {
@@ -104,25 +157,32 @@ final class AuxPass {
         top.begin(rows, score, column);
         Gemm.multiplyByRows(workers, x, packed, top);
         entries.reserve(rows, slots, false);
-        boolean relu = recipe.source() == AuxK.Source.ACTIVATION;
-        int n = 0;
-        for (int r = 0; r < rows; r++) {
-            top.sortByColumn(r);
-            entries.rowStart[r] = n;
-            for (int i = r * k; i < (r + 1) * k; i++) {
-                float s = score[i];
-                if (s == Float.NEGATIVE_INFINITY || (relu && !(s > 0))) {
-                    continue;
-                }
-                entries.feature[n] = dead[column[i]];
-                entries.value[n] = scale == null ? s : s / scale[column[i]];
-                entries.pre[n] = entries.value[n];
-                n++;
-            }
-        }
-        entries.rowStart[rows] = n;
-        entries.size = n;
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        top.sortByColumn(r);
+                        take(r, k, dead, scale);
+                    }
+                });
+        entries.compact();
         entries.index();
+        System.arraycopy(entries.pre, 0, entries.value, 0, entries.size);
+    }
+
+    /// Writes a row's slots; how many are used goes where [Entries#compact] looks for it.
+    private void take(int r, int k, int[] dead, float @Nullable [] scale) {
+        boolean relu = recipe.source() == AuxK.Source.ACTIVATION;
+        int n = r * k;
+        for (int i = r * k; i < (r + 1) * k; i++) {
+            float s = score[i];
+            if (s == Float.NEGATIVE_INFINITY || (relu && !(s > 0))) {
+                continue;
+            }
+            entries.feature[n] = dead[column[i]];
+            entries.pre[n++] = scale == null ? s : s / scale[column[i]];
+        }
+        entries.row[r] = n - r * k;
     }
 
     private static float[] pick(float[] from, int[] which) {
@@ -168,8 +228,6 @@ final class AuxPass {
 
     private double reconstruct(Workers workers, int rows, double[] over, double fade) {
         int d = weights.dOut();
-        int groupRows = rows / over.length;
-        double factor = recipe.coefficient() * fade * 2;
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
                 b -> {
@@ -179,18 +237,12 @@ final class AuxPass {
                         int to = entries.rowStart[r + 1];
                         float[] w = weights.decoder().value();
                         Vectors.weightedRowSum(
-                                w, d, entries.feature, entries.value, from, to, errors, at);
-                        double divisor = over[Math.min(r / groupRows, over.length - 1)];
-                        squared[r] = Vectors.squaredNorm(errors, at, d) / divisor;
-                        Vectors.scale((float) (factor / divisor), errors, at, d);
+                                w, d, entries.feature, entries.pre, from, to, errors, at);
+                        scale(r, rows, over, fade);
                         Vectors.dotRows(
                                 errors, at, w, entries.feature, from, to, d, entries.gradient);
                     }
                 });
-        double total = 0;
-        for (int r = 0; r < rows; r++) {
-            total += squared[r];
-        }
-        return total * fade;
+        return total(rows) * fade;
     }
 }

@@ -25,6 +25,22 @@ final class DecoderRows {
         }
     }
 
+    /// What projection takes off the squared norm of a row's gradient, for a row of norm 1: with
+    /// `u = row / (1 + epsilon)` it is `2·(g·u)² - (g·u)²·|u|²`.
+    ///
+    /// @param along `g·row`
+    static double removed(DecoderNorm kind, double along) {
+        return switch (kind) {
+            case FREE, UNIT -> 0;
+            case CONSTRAINED_ADAM, UNIT_BEFORE_FORWARD -> along * along;
+            case UNIT_PROJECTED -> {
+                double u = 1 / (1 + PROJECTION_EPSILON);
+                double alongUnit = along * u;
+                yield alongUnit * alongUnit * (2 - u * u);
+            }
+        };
+    }
+
     /// Scales a row; nothing if `kind` is FREE. A row of zeros stays as it is.
     ///
     /// @param row `n` floats from `at`, changed

@@ -281,9 +281,10 @@ final class DensePath {
             }
             System.arraycopy(e.second, 0, seconds, at, rows);
         }
+        double along = e.along(head.hasSecond() && gradients.attachedSecond());
         head.backward(j, e);
         System.arraycopy(e.gradient, 0, byValue, at, rows);
         System.arraycopy(e.value, 0, values, at, rows);
-        return e.numbers();
+        return e.numbers(along);
     }
 }

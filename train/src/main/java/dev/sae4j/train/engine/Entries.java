@@ -51,6 +51,24 @@ final class Entries {
         }
     }
 
+    /// Closes the gaps between rows. On entry row `r` begins at `r·stride`, where `stride` is the room
+    /// for a row that was reserved, and `row[r]` says how many entries it has.
+    void compact() {
+        int stride = rows == 0 ? 0 : size / rows;
+        int n = 0;
+        for (int r = 0; r < rows; r++) {
+            rowStart[r] = n;
+            int count = row[r];
+            if (n != r * stride) {
+                System.arraycopy(feature, r * stride, feature, n, count);
+                System.arraycopy(pre, r * stride, pre, n, count);
+            }
+            n += count;
+        }
+        rowStart[rows] = n;
+        size = n;
+    }
+
     /// Fills `row` and the order of features (counting sort). Entries of a feature are in the order
     /// of rows.
     void index() {

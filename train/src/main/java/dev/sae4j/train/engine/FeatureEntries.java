@@ -76,15 +76,31 @@ final class FeatureEntries {
         Arrays.setAll(row, i -> i);
     }
 
+    /// The product of the decoder row and its gradient, which is a sum over entries: `W_dec·e` is what
+    /// the gradient by a value is. To be asked for before a head changes the gradients.
+    double along(boolean withSecond) {
+        double along = 0;
+        for (int i = 0; i < n; i++) {
+            along += (double) value[i] * gradient[i];
+        }
+        for (int i = 0; withSecond && i < n; i++) {
+            along += (double) second[i] * secondGradient[i];
+        }
+        return along;
+    }
+
     /// The gradients of the feature's own numbers, and the sum over its entries.
-    Numbers numbers() {
+    ///
+    /// @param along what [#along] gave
+    Numbers numbers(double along) {
         return new Numbers(
                 biasGradient,
                 sum(gradient, n),
                 thresholdGradient,
                 gateBiasGradient,
                 magnitudeScaleGradient,
-                normGradient);
+                normGradient,
+                along);
     }
 
     /// @param bias gradient by the encoder bias
@@ -93,15 +109,25 @@ final class FeatureEntries {
     /// @param gateBias gradient by the gate's bias
     /// @param magnitudeScale gradient by `r_mag`
     /// @param norm gradient by the norm of the decoder row
+    /// @param along product of the decoder row and its gradient, without the part of `norm`
     record Numbers(
             double bias,
             double all,
             double threshold,
             double gateBias,
             double magnitudeScale,
-            double norm) {
-        Numbers plus(double more) {
-            return new Numbers(bias + more, all + more, threshold, gateBias, magnitudeScale, norm);
+            double norm,
+            double along) {
+        /// With another channel's part.
+        Numbers plus(double moreBias, double moreAlong) {
+            return new Numbers(
+                    bias + moreBias,
+                    all + moreBias,
+                    threshold,
+                    gateBias,
+                    magnitudeScale,
+                    norm,
+                    along + moreAlong);
         }
     }
 }

@@ -88,12 +88,14 @@ final class FeatureGradients {
                     Arrays.fill(centring, part, part + weights.dIn(), 0f);
                     for (int j = b * BLOCK; j < Math.min(f, (b + 1) * BLOCK); j++) {
                         g.entries.gather(entries, j, head.hasSecond());
-                        Arrays.fill(g.encoder, 0f);
-                        Arrays.fill(g.decoder, 0f);
+                        g.clear();
+                        g.zero = g.entries.n == 0;
+                        double along = g.entries.along(head.hasSecond() && attachedSecond);
                         mainChannel(x, main, j, g);
-                        FeatureEntries.Numbers numbers = g.entries.numbers();
+                        FeatureEntries.Numbers numbers = g.entries.numbers(along);
                         for (Channel c : channels) {
-                            numbers = numbers.plus(channel(x, c, j, g));
+                            double bias = channel(x, c, j, g);
+                            numbers = numbers.plus(bias, g.along);
                         }
                         finish(j, g, numbers, norms, part);
                         sink.accept(j, g);
@@ -124,6 +126,7 @@ final class FeatureGradients {
                     int part = (first / BLOCK + b) * dIn;
                     Arrays.fill(centring, part, part + dIn, 0f);
                     for (int i = b * BLOCK; i < Math.min(numbers.length, (b + 1) * BLOCK); i++) {
+                        g.zero = false;
                         System.arraycopy(encoder, i * dIn, g.encoder, 0, dIn);
                         System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
                         finish(first + i, g, numbers[i], norms, part);
@@ -163,16 +166,25 @@ final class FeatureGradients {
         return l;
     }
 
-    /// @return the channel's part of the gradient by the bias
+    /// Adds a channel's part, and sets what it is along the decoder row.
+    ///
+    /// @return its part of the gradient by the bias
     private double channel(float[] x, Channel c, int j, Gradient g) {
+        g.along = 0;
+        FeatureSums sums = c.sums();
+        if (sums != null) {
+            return sums.add(j, g, c.trainsEncoder());
+        }
         Entries e = c.entries();
         int n = e.count(j);
         int from = e.start[j];
+        g.zero &= n == 0;
         g.reserve(n);
         for (int i = 0; i < n; i++) {
             int at = e.order[from + i];
             g.row[i] = e.row[at];
             g.scale[i] = e.value[at];
+            g.along += (double) e.value[at] * e.gradient[at];
         }
         Vectors.weightedRowSum(
                 c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
@@ -197,7 +209,9 @@ final class FeatureGradients {
         if (centres && all != 0) {
             Vectors.addScaled(all, weights.encoder().value(), j * dIn, centring, part, dIn);
         }
+        g.along = numbers.along();
         if (numbers.norm() != 0 && norms[j] > 0) {
+            g.along += numbers.norm() * norms[j];
             int dOut = weights.dOut();
             float scale = (float) (numbers.norm() / norms[j]);
             Vectors.addScaled(scale, weights.decoder().value(), j * dOut, g.decoder, 0, dOut);

@@ -128,8 +128,7 @@ final class PursuitStep implements TrainingStep {
         dead.begin();
         main.begin(workers, batch, false);
         float[] decoder = weights.decoder().value();
-        packed.pack(
-                workers, (row, target, at) -> System.arraycopy(decoder, row * d, target, at, d));
+        packed.pack(workers, decoder);
         Arrays.fill(gradient, 0f);
         int chunk = Math.clamp(ROOM / ((long) picks * d), 1, rows);
         float[] back = new float[rows * d]; // gradient by the centred input

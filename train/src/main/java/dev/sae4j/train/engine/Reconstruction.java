@@ -187,7 +187,11 @@ final class Reconstruction {
     }
 
     /// Reconstructs every row and finds the errors.
-    Sums forward(Workers workers, Batch batch, Entries entries, boolean second) {
+    ///
+    /// @param through true to go on to the gradients of values while the row's decoder rows are in
+    ///     cache; false if somebody has to see the errors of inner levels first, and calls [#backward]
+    Sums forward(
+            Workers workers, Batch batch, Entries entries, boolean second, boolean through) {
         int rows = batch.rows();
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
@@ -196,6 +200,9 @@ final class Reconstruction {
                         row(batch, entries, r);
                         if (second) {
                             secondRow(batch, entries, r);
+                        }
+                        if (through) {
+                            backwardRow(entries, r, second);
                         }
                     }
                 });
@@ -320,30 +327,32 @@ final class Reconstruction {
     }
 
     /// Turns errors into gradients by reconstructions, and those into gradients of values.
-    void backward(Workers workers, Batch batch, Entries entries, boolean second) {
-        int d = weights.dOut();
-        int rows = batch.rows();
+    void backward(Workers workers, int rows, Entries entries, boolean second) {
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
                 b -> {
                     for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
-                        suffixSums(r);
-                        int i = entries.rowStart[r];
-                        int to = entries.rowStart[r + 1];
-                        for (int l = 0; l < ends.length; l++) {
-                            int next = i;
-                            while (next < to && entries.feature[next] < ends[l]) {
-                                next++;
-                            }
-                            dots(errors[l], r * d, entries, i, next, entries.gradient);
-                            i = next;
-                        }
-                        if (second) {
-                            int from = entries.rowStart[r];
-                            dots(secondErrors, r * d, entries, from, to, entries.secondGradient);
-                        }
+                        backwardRow(entries, r, second);
                     }
                 });
+    }
+
+    private void backwardRow(Entries entries, int r, boolean second) {
+        int at = r * weights.dOut();
+        suffixSums(r);
+        int i = entries.rowStart[r];
+        int to = entries.rowStart[r + 1];
+        for (int l = 0; l < ends.length; l++) {
+            int next = i;
+            while (next < to && entries.feature[next] < ends[l]) {
+                next++;
+            }
+            dots(errors[l], at, entries, i, next, entries.gradient);
+            i = next;
+        }
+        if (second) {
+            dots(secondErrors, at, entries, entries.rowStart[r], to, entries.secondGradient);
+        }
     }
 
     private void dots(float[] e, int at, Entries entries, int from, int to, float[] out) {

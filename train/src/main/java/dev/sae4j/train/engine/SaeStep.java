@@ -8,7 +8,6 @@ import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.AuxK;
 import dev.sae4j.train.recipe.Dead;
-import dev.sae4j.train.recipe.DecoderNorm;
 import dev.sae4j.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +42,7 @@ final class SaeStep implements TrainingStep {
     private double density;
     private float[] wideErrors = new float[0];
     private float[] centredRows = new float[0]; // [rows, dIn]
+    private @Nullable KeptGradients keptGradients;
 
     SaeStep(
             Workers workers,
@@ -63,7 +63,7 @@ final class SaeStep implements TrainingStep {
         mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
-        aux = auxPasses();
+        aux = auxPasses(density);
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
         gradients =
@@ -77,7 +77,7 @@ final class SaeStep implements TrainingStep {
         dense = new DensePath(weights, head, main, gradients);
     }
 
-    private @Nullable List<AuxPass> auxPasses() {
+    private @Nullable List<AuxPass> auxPasses(Density density) {
         AuxK k = recipe.loss().aux();
         if (k == null) {
             return null;
@@ -85,7 +85,7 @@ final class SaeStep implements TrainingStep {
         List<AuxPass> all = new ArrayList<>();
         boolean absolute = recipe.activation() instanceof Architecture.AbsTopK;
         for (int l = 0; l < (k.perLevel() ? main.levels() : 1); l++) {
-            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute));
+            all.add(new AuxPass(k, weights, recipe.rankByDecoderNorm(), absolute, density));
         }
         return all;
     }
@@ -156,12 +156,12 @@ final class SaeStep implements TrainingStep {
         head.begin(settings, new StepContext(weights, batch.rows(), norms, dead.mask()));
         float[] centre = centre();
         float[] input = centre == null ? batch.x() : centred(batch, centre);
-        Rows centred = Rows.of(input, batch.rows(), weights.dIn());
         main.begin(workers, batch, head.hasSecond());
         boolean sparse = mostDense > 0 && this.density <= mostDense;
         if (sparse) {
             pack();
-            sparse = selector.select(workers, centred, packed, settings, norms, entries);
+            Rows x = Rows.of(input, batch.rows(), weights.dIn());
+            sparse = selector.select(workers, x, packed, settings, norms, entries);
         }
         Reconstruction.Sums sums =
                 sparse ? forward(batch) : dense.forward(workers, batch, input, dead);
@@ -179,7 +179,7 @@ final class SaeStep implements TrainingStep {
             threshold.add(selector.smallestKept());
         }
         List<Channel> channels = new ArrayList<>();
-        double auxLoss = learn ? aux(batch, centred, channels) : 0;
+        double auxLoss = learn ? aux(batch, input, channels) : 0;
         double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
         double second = head.hasSecond() ? sums.second() : 0;
         double auxCoefficient =
@@ -194,8 +194,8 @@ final class SaeStep implements TrainingStep {
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
         if (done) {
-            if (sparse) {
-                main.backward(workers, batch, entries, head.hasSecond());
+            if (sparse && levelsFirst()) {
+                main.backward(workers, batch.rows(), entries, head.hasSecond());
             }
             found = change(batch, settings, input, channels, sparse);
             done = Double.isFinite(found.total());
@@ -251,11 +251,7 @@ final class SaeStep implements TrainingStep {
     }
 
     private void pack() {
-        int d = weights.dIn();
-        float[] encoder = weights.encoder().value();
-        packed.pack(
-                workers,
-                (row, target, at) -> System.arraycopy(encoder, row * d, target, at, d));
+        packed.pack(workers, weights.encoder().value());
     }
 
     private Reconstruction.Sums forward(Batch batch) {
@@ -286,7 +282,12 @@ final class SaeStep implements TrainingStep {
             wide.index();
         }
         markFired(wide == null ? entries : wide);
-        return main.forward(workers, batch, entries, head.hasSecond());
+        return main.forward(workers, batch, entries, head.hasSecond(), !levelsFirst());
+    }
+
+    /// True if the auxiliary loss looks at the errors of inner levels, which gradients replace.
+    private boolean levelsFirst() {
+        return aux != null && aux.size() > 1;
     }
 
     private void markFired(Entries e) {
@@ -311,7 +312,7 @@ final class SaeStep implements TrainingStep {
         return (double) all / rows;
     }
 
-    private double aux(Batch batch, Rows centred, List<Channel> channels) {
+    private double aux(Batch batch, float[] input, List<Channel> channels) {
         double loss = 0;
         for (int l = 0; aux != null && l < aux.size(); l++) {
             boolean whole = aux.size() == 1;
@@ -322,7 +323,7 @@ final class SaeStep implements TrainingStep {
                             .run(
                                     workers,
                                     batch,
-                                    centred,
+                                    input,
                                     dead.list(from, main.end(level)),
                                     main,
                                     level,
@@ -366,9 +367,18 @@ final class SaeStep implements TrainingStep {
                                         / 2.0
                                         * Vectors.squaredNorm(wideErrors, at, d);
                         Vectors.scale(scale[r] / 8, wideErrors, at, d);
+                        Vectors.dotRows(
+                                wideErrors,
+                                at,
+                                weights.decoder().value(),
+                                e.feature,
+                                e.rowStart[r],
+                                e.rowStart[r + 1],
+                                d,
+                                e.gradient);
                     }
                 });
-        channels.add(new Channel(e, wideErrors, false, true));
+        channels.add(new Channel(e, wideErrors, false, true, null));
         double sum = 0;
         for (double l : loss) {
             sum += l;
@@ -386,9 +396,9 @@ final class SaeStep implements TrainingStep {
         update.begin();
         boolean whole =
                 optimizer.needsWhole(weights.encoder()) || optimizer.needsWhole(weights.decoder());
-        boolean twice = recipe.clip() != null && !whole;
-        float[] encoder = new float[whole ? weights.encoder().value().length : 0];
-        float[] decoder = new float[whole ? weights.decoder().value().length : 0];
+        Double clip = recipe.clip();
+        boolean first = clip != null || whole; // norms or whole matrices before any weight changes
+        KeptGradients kept = first ? kept(whole) : null;
         pass(
                 batch,
                 input,
@@ -396,12 +406,12 @@ final class SaeStep implements TrainingStep {
                 sparse,
                 (j, g) -> {
                     update.measure(j, g);
-                    if (whole) {
-                        int dIn = weights.dIn();
-                        int dOut = weights.dOut();
-                        System.arraycopy(g.encoder, 0, encoder, j * dIn, dIn);
-                        System.arraycopy(g.decoder, 0, decoder, j * dOut, dOut);
-                    } else if (!twice) {
+                    if (kept != null) {
+                        if (whole) { // then nobody does it later
+                            update.project(j, g);
+                        }
+                        kept.keep(j, g);
+                    } else if (!first) {
                         update.apply(j, g, 1);
                     }
                 });
@@ -410,24 +420,30 @@ final class SaeStep implements TrainingStep {
         if (!Double.isFinite(found.total())) {
             return found;
         }
-        Double clip = recipe.clip();
         float factor = clip == null ? 1 : GradientClip.factor(clip, found.total());
-        if (whole) {
-            update.applyWhole(workers, weights.encoder(), encoder, factor);
-            update.applyWhole(workers, weights.decoder(), decoder, factor);
-        } else if (twice) {
+        if (kept != null && whole) {
+            update.applyWhole(workers, weights.encoder(), kept.encoder(), factor);
+            update.applyWhole(workers, weights.decoder(), kept.decoder(), factor);
+        } else if (kept != null) {
+            kept.forEach(workers, (j, g) -> update.apply(j, g, factor));
+        } else if (first) {
             pass(
                     batch,
                     input,
                     channels,
                     sparse,
-                    (j, g) -> {
-                        update.project(j, g);
-                        update.apply(j, g, factor);
-                    });
+                    (j, g) -> update.apply(j, g, factor));
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
+    }
+
+    /// Room for all gradients, if there is any: else they are summed up twice, to the same bits.
+    private @Nullable KeptGradients kept(boolean whole) {
+        if (keptGradients == null && (whole || KeptGradients.fit(weights.shape()))) {
+            keptGradients = new KeptGradients(weights.shape());
+        }
+        return keptGradients;
     }
 
     private void pass(
@@ -493,9 +509,5 @@ final class SaeStep implements TrainingStep {
             all.put(skip, g);
         }
         return all;
-    }
-
-    boolean renormalisesFirst() {
-        return recipe.decoderNorm() == DecoderNorm.UNIT_BEFORE_FORWARD;
     }
 }

@@ -76,9 +76,9 @@ final class TopKSelector implements Selector {
                     }
                 });
         smallest = smallestPositive(rows, most);
-        compact(out);
+        out.compact();
         if (wide != null) {
-            compact(wide);
+            wide.compact();
         }
         return true;
     }
@@ -151,24 +151,6 @@ final class TopKSelector implements Selector {
         }
         to.row[r] = k;
         return true;
-    }
-
-    /// Closes the gaps between rows. On entry row `r` begins at `r·stride` and `row[r]` says how many
-    /// it has.
-    private static void compact(Entries e) {
-        int stride = e.size / e.rows;
-        int n = 0;
-        for (int r = 0; r < e.rows; r++) {
-            e.rowStart[r] = n;
-            int count = e.row[r];
-            if (n != r * stride) {
-                System.arraycopy(e.feature, r * stride, e.feature, n, count);
-                System.arraycopy(e.pre, r * stride, e.pre, n, count);
-            }
-            n += count;
-        }
-        e.rowStart[e.rows] = n;
-        e.size = n;
     }
 
     /// Mean over rows of the row's smallest positive score; infinite if a row has none.

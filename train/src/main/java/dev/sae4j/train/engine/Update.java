@@ -8,8 +8,8 @@ import java.util.Map;
 
 /// From gradients to new weights: projection, clipping, optimizer, norm, in the recipe's order.
 ///
-/// Clipping needs the norm of all gradients before any is used. They are then summed up twice, once
-/// for the norm: for sparse entries that is cheaper than keeping two more matrices.
+/// Clipping needs the norm of all gradients before any is used: they are kept until then, or, where
+/// there is no room for two more matrices, summed up twice.
 final class Update {
     private static final int BLOCK = 16; // features; the pieces of work of FeatureGradients
 
@@ -43,28 +43,36 @@ final class Update {
         java.util.Arrays.fill(projectedSquares, 0);
     }
 
-    /// Measures and projects one feature's gradients.
+    /// Measures one feature's gradients. The norm after projection follows from how long the gradient
+    /// is along the row: the row itself, which is far away in memory, is not read.
     void measure(int j, Gradient g) {
+        if (g.zero) {
+            return;
+        }
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         int b = j / BLOCK;
         encoderSquares[b] += Vectors.squaredNorm(g.encoder, 0, dIn);
-        decoderSquares[b] += Vectors.squaredNorm(g.decoder, 0, dOut);
-        project(j, g);
-        projectedSquares[b] += Vectors.squaredNorm(g.decoder, 0, dOut);
+        double squared = Vectors.squaredNorm(g.decoder, 0, dOut);
+        decoderSquares[b] += squared;
+        projectedSquares[b] += Math.max(0, squared - DecoderRows.removed(norm, g.along));
     }
 
     /// Removes what the decoder's norm does not allow.
     void project(int j, Gradient g) {
+        if (g.zero) {
+            return;
+        }
         int d = weights.dOut();
         DecoderRows.project(norm, g.decoder, 0, weights.decoder().value(), j * d, d);
     }
 
-    /// Changes one feature's rows.
+    /// Projects one feature's gradients and changes its rows.
     void apply(int j, Gradient g, float factor) {
+        project(j, g);
         int dIn = weights.dIn();
         int dOut = weights.dOut();
-        if (factor != 1) {
+        if (factor != 1 && !g.zero) {
             Vectors.scale(factor, g.encoder, 0, dIn);
             Vectors.scale(factor, g.decoder, 0, dOut);
         }

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /// What somebody who wrote a name that nobody knows may have meant.
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /// ` (did you mean 'topk'?)`, or nothing if no known name is near.
-    static String suggestion(String name, Collection<String> known) {
+    public static String suggestion(String name, Collection<String> known) {
         return of(name, known).map(" (did you mean '%s'?)"::formatted).orElse("");
     }
 

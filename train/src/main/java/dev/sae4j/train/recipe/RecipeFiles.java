@@ -83,12 +83,20 @@ public final class RecipeFiles {
     ///
     /// @param settings by key path; values are numbers, text, booleans, lists, maps or null
     public static Recipe with(Recipe recipe, Map<String, ? extends @Nullable Object> settings) {
+        return with(recipe.name(), recipe, settings);
+    }
+
+    /// As [#with(Recipe, Map)].
+    ///
+    /// @param source what errors call the place that the settings come from
+    public static Recipe with(
+            String source, Recipe recipe, Map<String, ? extends @Nullable Object> settings) {
         ObjectNode tree = tree(recipe);
         for (var setting : settings.entrySet()) {
             JsonNode value = RecipeMapper.MAPPER.valueToTree(setting.getValue());
             tree = Layers.lay(tree, RecipeTree.nested(setting.getKey(), value), Recipe.class);
         }
-        return checked(recipe.name(), tree);
+        return checked(source, tree);
     }
 
     /// A recipe from what [#toMap(Recipe)] made, as it lies in `cfg.json` or a training state.
@@ -104,6 +112,11 @@ public final class RecipeFiles {
     /// Every key with its value, nulls too, in snake case.
     public static Map<String, Object> toMap(Recipe recipe) {
         return RecipeMapper.map(tree(recipe));
+    }
+
+    /// Every value by its key path, as it would be written in a file.
+    public static Map<String, String> values(Recipe recipe) {
+        return RecipeTree.leaves(tree(recipe));
     }
 
     /// The whole recipe as a file that [#read(Path)] reads back.

@@ -1,0 +1,281 @@
+package dev.sae4j.cli;
+
+import dev.sae4j.io.UsageException;
+import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.Hook;
+import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.harvest.Exclusion;
+import dev.sae4j.lm.data.WordNet;
+import dev.sae4j.store.ActivationFile;
+import dev.sae4j.store.ActivationStore;
+import dev.sae4j.store.StoreOrigin;
+import dev.sae4j.train.recipe.Recipe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// What to train on: a store, a plain file, or a model that runs while the SAE is trained.
+@Command
+final class RowsOptions {
+    /// Of documents, or of rows of a plain file, that are held out where a recipe wants to validate
+    /// and nobody says how much.
+    private static final double USUAL_SHARE = 0.1;
+
+    @Option(
+            names = "--activations",
+            paramLabel = "STORE|FILE",
+            description =
+                    "Folder made by 'harvest', or [N, D] in a file: x.safetensors[#tensor], .npy, .npz, .pt.")
+    private @Nullable String activations;
+
+    @Option(
+            names = "--targets",
+            paramLabel = "STORE|FILE",
+            description =
+                    "For transcoders: what to predict from --activations, of the same tokens in the same order.")
+    private @Nullable String targets;
+
+    @Option(
+            names = "--model",
+            paramLabel = "M",
+            description =
+                    "Without --activations: 'demo' or a Hugging Face folder to run on --data meanwhile (default: demo). With: what the store must be of.")
+    private @Nullable String model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "D",
+            description =
+                    "Text for --model: 'wordnet', 'wordnet-held-out' or a .txt file with one document a line (default: wordnet).")
+    private @Nullable String data;
+
+    @Option(
+            names = "--hook",
+            paramLabel = "H",
+            description =
+                    "Where in --model, such as resid_post.2. With --activations: what the store must be of.")
+    private @Nullable String hook;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "With --model: most tokens in a context (default: ${DEFAULT-VALUE}).")
+    private int context = 128;
+
+    @Option(
+            names = "--exclude",
+            paramLabel = "LIST",
+            description =
+                    "With --model: positions to leave out, none or a list of first, special, norm (default: ${DEFAULT-VALUE}).")
+    private String exclude = Exclusion.FIRST_AND_SPECIAL.toString();
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SHARE",
+            description =
+                    "Share of the documents to hold out and measure on after each epoch, such as 0.1 (default: 0.1 if the recipe keeps the best epoch, else none).")
+    private @Nullable Double validation;
+
+    @Option(
+            names = "--width",
+            paramLabel = "N",
+            description =
+                    "Width of the activations: for --dry-run without any; others are refused.")
+    private @Nullable Integer width;
+
+    /// What is known of the rows before they are read.
+    ///
+    /// @param dIn width of the input
+    /// @param dOut width of what is reconstructed
+    /// @param pairs true if rows hold an input and what it is to predict
+    /// @param rows of an epoch; `Long.MAX_VALUE` if that is not known
+    record Extent(int dIn, int dOut, boolean pairs, long rows) {}
+
+    /// True if nothing says what to train on.
+    boolean isEmpty() {
+        return activations == null && hook == null && model == null;
+    }
+
+    /// Looks at what there is; empty if nothing was named.
+    Optional<Extent> extent() {
+        if (isEmpty()) {
+            return Optional.ofNullable(width).map(w -> new Extent(w, w, false, Long.MAX_VALUE));
+        }
+        Extent found = activations == null ? liveExtent() : extentOf(activations);
+        if (targets != null) {
+            found = new Extent(found.dIn, extentOf(targets).dIn, true, found.rows);
+        }
+        requireWidth(found.dIn);
+        return Optional.of(found);
+    }
+
+    private Extent liveExtent() {
+        try (LanguageModel opened = Inputs.model(modelName())) {
+            hook(opened);
+            int d = opened.spec().width();
+            return new Extent(d, d, false, Long.MAX_VALUE);
+        }
+    }
+
+    private static Extent extentOf(String name) {
+        if (isFile(name)) {
+            try (var file = ActivationFile.open(name)) {
+                return new Extent(file.width(), file.width(), false, file.rows());
+            }
+        }
+        try (var store = ActivationStore.open(Path.of(name))) {
+            return new Extent(store.width(), store.width(), false, store.rows());
+        }
+    }
+
+    /// Opens it.
+    ///
+    /// @param recipes that are to be trained on it
+    TrainingInput open(Console console, Workers workers, List<Recipe> recipes) {
+        for (Recipe recipe : recipes) {
+            if (recipe.skip() && targets == null) {
+                throw new UsageException(
+                        "recipe '%s' has a skip connection from input to output: give --targets, what to predict"
+                                .formatted(recipe.name()));
+            }
+        }
+        var opener = new TrainingInputs(recipes.getFirst().seed(), share(console, recipes));
+        TrainingInput input;
+        if (activations == null) {
+            input = live(opener, workers, recipes);
+        } else if (isFile(activations)) {
+            refuse(data, "--data");
+            requireNoOrigin();
+            input = opener.file(activations, targets);
+        } else {
+            refuse(data, "--data");
+            input = opener.store(Path.of(activations), targets, this::requireOrigin);
+        }
+        try {
+            requireWidth(input.rows().inputs());
+        } catch (UsageException e) {
+            input.close();
+            throw e;
+        }
+        return input;
+    }
+
+    private TrainingInput live(TrainingInputs opener, Workers workers, List<Recipe> recipes) {
+        if (targets != null) {
+            throw new UsageException("--targets goes with --activations: harvest both first");
+        }
+        if (isEmpty()) {
+            throw new UsageException(
+                    "nothing to train on: give --activations STORE, or --hook H to run a model meanwhile");
+        }
+        for (Recipe recipe : recipes) {
+            if (recipe.tokens() == null || recipe.bestOnValidation()) {
+                throw new UsageException(
+                        recipe.bestOnValidation()
+                                ? "recipe '%s' keeps the best epoch, which a running model does not have: harvest a store first"
+                                        .formatted(recipe.name())
+                                : "recipe '%s' trains on all rows, and a running model has no known number of them: give --rows 10M or the like"
+                                        .formatted(recipe.name()));
+            }
+        }
+        LanguageModel opened = Inputs.model(modelName());
+        try {
+            return opener.live(
+                    workers,
+                    opened,
+                    Objects.requireNonNullElse(data, WordNet.NAME),
+                    new TrainingInputs.Place(
+                            hook(opened), context, Exclusion.parse(exclude)),
+                    recipes.getFirst());
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private String modelName() {
+        return Objects.requireNonNullElse(model, Inputs.DEMO);
+    }
+
+    private Hook hook(LanguageModel opened) {
+        if (hook == null) {
+            throw new UsageException("--hook says where in the model: give one, such as resid_post.2");
+        }
+        if (hook.contains(",")) {
+            throw new UsageException(
+                    "--hook %s: one run trains on one hook; start one for each".formatted(hook));
+        }
+        Hook at = Hook.parse(hook);
+        opened.checkHook(at);
+        return at;
+    }
+
+    private double share(Console console, List<Recipe> recipes) {
+        if (validation != null) {
+            if (!(validation > 0 && validation <= 0.5)) {
+                throw new UsageException(
+                        "--validation is %s: expected a share above 0, at most 0.5"
+                                .formatted(validation));
+            }
+            return validation;
+        }
+        if (recipes.stream().anyMatch(Recipe::bestOnValidation)) {
+            console.say(
+                    "The recipe keeps the best epoch: a tenth is held out to measure on (--validation).");
+            return USUAL_SHARE;
+        }
+        return 0;
+    }
+
+    /// A plain file, unless it is a folder.
+    private static boolean isFile(String name) {
+        int hash = name.lastIndexOf('#');
+        String path = hash < 0 ? name : name.substring(0, hash);
+        return !Files.isDirectory(Path.of(name))
+                && (Files.isRegularFile(Path.of(path))
+                        || path.matches(".*\\.(safetensors|npy|npz|pt|pth|bin)"));
+    }
+
+    private void requireWidth(int found) {
+        if (width != null && width != found) {
+            throw new UsageException(
+                    "--width is %d, but the activations are %d wide".formatted(width, found));
+        }
+    }
+
+    private static void refuse(@Nullable String value, String option) {
+        if (value != null) {
+            throw new UsageException(
+                    "%s goes with a model that runs, not with --activations".formatted(option));
+        }
+    }
+
+    private void requireNoOrigin() {
+        if (model != null || hook != null) {
+            throw new UsageException(
+                    "a plain file does not say of which model and hook it is: leave out --model and --hook");
+        }
+    }
+
+    private void requireOrigin(StoreOrigin origin) {
+        if (hook != null && !Hook.parse(hook).equals(Hook.parse(origin.hook()))) {
+            throw new UsageException(
+                    "the store was harvested at %s, not at --hook %s"
+                            .formatted(origin.hook(), hook));
+        }
+        if (model != null) {
+            try (LanguageModel opened = Inputs.model(model)) {
+                if (!opened.name().equals(origin.model())) {
+                    throw new UsageException(
+                            "the store was harvested from %s, not from --model %s (%s)"
+                                    .formatted(origin.model(), model, opened.name()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sae4j.train.engine;
+
+import dev.sae4j.kernel.Workers;
+
+/// The gradients of all encoder and decoder rows, kept from the pass that measures them to the one
+/// that uses them. Rows without any gradient are only marked.
+final class KeptGradients {
+    private static final int BLOCK = 16; // features, as in FeatureGradients
+
+    private final Parameters.Shape shape;
+    private final float[] encoder; // [F, dIn]
+    private final float[] decoder; // [F, dOut]
+    private final boolean[] zero; // [F]
+    private final ThreadLocal<Gradient> scratch;
+
+    KeptGradients(Parameters.Shape shape) {
+        this.shape = shape;
+        encoder = new float[Math.multiplyExact(shape.dSae(), shape.dIn())];
+        decoder = new float[Math.multiplyExact(shape.dSae(), shape.dOut())];
+        zero = new boolean[shape.dSae()];
+        scratch = ThreadLocal.withInitial(() -> new Gradient(shape));
+    }
+
+    /// True if the heap has room for them, with a quarter to spare.
+    static boolean fit(Parameters.Shape shape) {
+        Runtime runtime = Runtime.getRuntime();
+        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+        long needed = 4L * shape.dSae() * ((long) shape.dIn() + shape.dOut());
+        return needed * 5 / 4 < free;
+    }
+
+    /// Keeps one feature's.
+    void keep(int j, Gradient g) {
+        zero[j] = g.zero;
+        if (!g.zero) {
+            System.arraycopy(g.encoder, 0, encoder, j * shape.dIn(), shape.dIn());
+            System.arraycopy(g.decoder, 0, decoder, j * shape.dOut(), shape.dOut());
+        }
+    }
+
+    /// Hands each feature's gradients on.
+    void forEach(Workers workers, FeatureGradients.Sink sink) {
+        int f = shape.dSae();
+        workers.forEach(
+                Math.ceilDiv(f, BLOCK),
+                b -> {
+                    Gradient g = scratch.get();
+                    for (int j = b * BLOCK; j < Math.min(f, (b + 1) * BLOCK); j++) {
+                        g.zero = zero[j];
+                        if (zero[j]) {
+                            g.clear();
+                        } else {
+                            System.arraycopy(
+                                    encoder, j * shape.dIn(), g.encoder, 0, shape.dIn());
+                            System.arraycopy(
+                                    decoder, j * shape.dOut(), g.decoder, 0, shape.dOut());
+                        }
+                        sink.accept(j, g);
+                    }
+                });
+    }
+
+    /// `[F, dIn]`, with zeros where there is no gradient.
+    float[] encoder() {
+        clear(encoder, shape.dIn());
+        return encoder;
+    }
+
+    /// `[F, dOut]`, with zeros where there is no gradient.
+    float[] decoder() {
+        clear(decoder, shape.dOut());
+        return decoder;
+    }
+
+    private void clear(float[] rows, int width) {
+        for (int j = 0; j < zero.length; j++) {
+            if (zero[j]) {
+                java.util.Arrays.fill(rows, j * width, (j + 1) * width, 0f);
+            }
+        }
+    }
+}

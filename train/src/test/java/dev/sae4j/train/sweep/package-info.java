@@ -1,0 +1,3 @@
+/// Tests of sweeps.
+@org.jspecify.annotations.NullMarked
+package dev.sae4j.train.sweep;
