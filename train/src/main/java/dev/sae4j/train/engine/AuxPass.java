@@ -94,7 +94,11 @@ final class AuxPass {
 
     private Channel channel(boolean dense) {
         return new Channel(
-                entries, errors, recipe.trainsEncoder(), false, dense ? sums : null);
+                entries,
+                errors,
+                recipe.trainsEncoder() ? Channel.Trains.DIRECTLY : Channel.Trains.NOTHING,
+                false,
+                dense ? sums : null);
     }
 
     /// All dead features of all rows in dense products.

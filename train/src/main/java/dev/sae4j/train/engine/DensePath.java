@@ -2,6 +2,7 @@ package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.Products;
 import dev.sae4j.kernel.Workers;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The step of an SAE while most of its features are active, as in the first steps of a ReLU SAE:
@@ -211,10 +212,12 @@ final class DensePath {
     /// Sums up the gradients of every feature, after [#forward].
     ///
     /// @param input as there
+    /// @param channels beside the main one
     void gradients(
             Workers workers,
             Batch batch,
             float[] input,
+            List<Channel> channels,
             float[] norms,
             FeatureGradients.Sink sink) {
         int rows = batch.rows();
@@ -242,7 +245,15 @@ final class DensePath {
                         workers, seconds, 0, n, main.secondErrors(), 0, dOut, rows, decoder, 0);
             }
             gradients.finishDense(
-                    workers, first(block), found, encoder, decoder, norms, sink);
+                    workers,
+                    input,
+                    channels,
+                    first(block),
+                    found,
+                    encoder,
+                    decoder,
+                    norms,
+                    sink);
         }
     }
 

@@ -109,8 +109,12 @@ final class FeatureGradients {
     /// @param numbers of each feature
     /// @param encoder `[n, dIn]`, sums of `g·x`
     /// @param decoder `[n, dOut]`
+    /// @param x `[rows, dIn]`, centred
+    /// @param channels beside the main one
     void finishDense(
             Workers workers,
+            float[] x,
+            List<Channel> channels,
             int first,
             FeatureEntries.Numbers[] numbers,
             float[] encoder,
@@ -129,7 +133,12 @@ final class FeatureGradients {
                         g.zero = false;
                         System.arraycopy(encoder, i * dIn, g.encoder, 0, dIn);
                         System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
-                        finish(first + i, g, numbers[i], norms, part);
+                        FeatureEntries.Numbers all = numbers[i];
+                        for (Channel c : channels) {
+                            double bias = channel(x, c, first + i, g);
+                            all = all.plus(bias, g.along);
+                        }
+                        finish(first + i, g, all, norms, part);
                         sink.accept(first + i, g);
                     }
                 });
@@ -184,7 +193,7 @@ final class FeatureGradients {
             int at = e.order[from + i];
             g.row[i] = e.row[at];
             g.scale[i] = e.value[at];
-            g.along += (double) e.value[at] * e.gradient[at];
+            g.along += c.along(at);
         }
         Vectors.weightedRowSum(
                 c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);

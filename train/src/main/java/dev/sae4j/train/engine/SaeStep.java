@@ -28,6 +28,7 @@ final class SaeStep implements TrainingStep {
     private final Selector selector;
     private final @Nullable Entries wide;
     private final @Nullable List<AuxPass> aux; // one a level
+    private final @Nullable GhostPass ghosts;
     private final Reconstruction main;
     private final FeatureGradients gradients;
     private final Update update;
@@ -64,6 +65,7 @@ final class SaeStep implements TrainingStep {
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses(density);
+        ghosts = recipe.loss().ghostGrads() ? new GhostPass(weights) : null;
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
         gradients =
@@ -180,6 +182,7 @@ final class SaeStep implements TrainingStep {
         }
         List<Channel> channels = new ArrayList<>();
         double auxLoss = learn ? aux(batch, input, channels) : 0;
+        double ghostLoss = learn ? ghosts(batch, input, channels) : 0;
         double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
         double second = head.hasSecond() ? sums.second() : 0;
         double auxCoefficient =
@@ -190,6 +193,7 @@ final class SaeStep implements TrainingStep {
                         + settings.coefficient() * head.sparsity()
                         + head.preActLoss()
                         + auxCoefficient * auxLoss
+                        + ghostLoss
                         + wideLoss / 8;
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
@@ -211,7 +215,7 @@ final class SaeStep implements TrainingStep {
                 head.sparsity(),
                 head.nextSparsity(),
                 head.preActLoss(),
-                auxLoss,
+                auxLoss + ghostLoss,
                 wideLoss,
                 sums.fvu(),
                 l0,
@@ -336,6 +340,18 @@ final class SaeStep implements TrainingStep {
         return loss;
     }
 
+    private double ghosts(Batch batch, float[] input, List<Channel> channels) {
+        int[] list = ghosts == null ? new int[0] : dead.list(0, weights.dSae());
+        if (ghosts == null || list.length == 0) {
+            return 0;
+        }
+        AuxPass.Found found = ghosts.run(workers, batch, input, list, main);
+        if (found.channel() != null) {
+            channels.add(found.channel());
+        }
+        return found.loss();
+    }
+
     /// The reconstruction from `4k` features, with weight one eighth.
     private double wideError(Batch batch, Entries e, List<Channel> channels) {
         int rows = batch.rows();
@@ -378,7 +394,7 @@ final class SaeStep implements TrainingStep {
                                 e.gradient);
                     }
                 });
-        channels.add(new Channel(e, wideErrors, false, true, null));
+        channels.add(new Channel(e, wideErrors, Channel.Trains.NOTHING, true, null));
         double sum = 0;
         for (double l : loss) {
             sum += l;
@@ -455,7 +471,7 @@ final class SaeStep implements TrainingStep {
         if (sparse) {
             gradients.run(workers, input, norms, entries, main, channels, sink);
         } else {
-            dense.gradients(workers, batch, input, norms, sink);
+            dense.gradients(workers, batch, input, channels, norms, sink);
         }
     }
 
