@@ -35,6 +35,7 @@ public final class Trainer {
     private final int dIn;
     private final int dOut;
     private final RunLength length;
+    private final Beginning beginning;
     private final List<Member> members = new ArrayList<>();
     private long done;
     private long lastSave = System.nanoTime();
@@ -78,10 +79,32 @@ public final class Trainer {
         }
     }
 
+    /// Makes a run from what the recipe, the rows and the seed came to. Recorded runs begin with
+    /// other weights.
+    interface Beginning {
+        /// As the constructor of [TrainingRun].
+        TrainingRun begin(
+                Workers workers,
+                Recipe recipe,
+                TrainingRun.Setup setup,
+                Parameters weights,
+                boolean biasesFromFirstBatch);
+    }
+
     /// @param recipes of equal batch, length and treatment of the rows' start; at least one
     /// @param rows what to train on; read from the calling thread
     public Trainer(
             Workers workers, List<Recipe> recipes, TrainingRows rows, Options options) {
+        this(workers, recipes, rows, options, TrainingRun::new);
+    }
+
+    Trainer(
+            Workers workers,
+            List<Recipe> recipes,
+            TrainingRows rows,
+            Options options,
+            Beginning beginning) {
+        this.beginning = beginning;
         this.workers = workers;
         this.recipes = List.copyOf(recipes);
         this.rows = rows;
@@ -323,7 +346,7 @@ public final class Trainer {
                             null);
             members.add(
                     new Member(
-                            new TrainingRun(workers, recipe, setup, weights, !fromSample),
+                            beginning.begin(workers, recipe, setup, weights, !fromSample),
                             snapshots(recipe)));
         }
         rows.seek(skipped(recipes.getFirst()));

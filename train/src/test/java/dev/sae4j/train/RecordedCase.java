@@ -3,6 +3,8 @@ package dev.sae4j.train;
 import dev.sae4j.io.Safetensors;
 import dev.sae4j.io.Tensor;
 import dev.sae4j.io.TensorFile;
+import dev.sae4j.testing.Fixtures;
+import dev.sae4j.store.TrainingRows;
 import dev.sae4j.train.engine.Parameter;
 import dev.sae4j.train.engine.Parameters;
 import dev.sae4j.train.recipe.CaseRecipes;
@@ -11,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// A recorded training run: its folder, its recipe, and how its library names and turns tensors.
@@ -19,7 +23,15 @@ final class RecordedCase {
     private final JsonNode json;
     private final Recipe recipe;
 
-    RecordedCase(Path folder, JsonNode json) {
+    /// All recorded runs of trainers.
+    ///
+    /// @throws AssertionError if there are none
+    static Stream<RecordedCase> all() {
+        return Fixtures.manifests("case.json", CaseRecipes::isTraining).stream()
+                .map(m -> new RecordedCase(m.folder(), m.json()));
+    }
+
+    private RecordedCase(Path folder, JsonNode json) {
         this.folder = folder;
         this.json = json;
         this.recipe = CaseRecipes.of(json);
@@ -53,6 +65,11 @@ final class RecordedCase {
         return Files.exists(folder.resolve(file));
     }
 
+    /// The same file as [#read] for those that not every case has: empty if there is none.
+    Map<String, double[]> readIfThere(String file) {
+        return has(file) ? read(file) : Map.of();
+    }
+
     /// All tensors of a file beside `case.json`, as doubles.
     Map<String, double[]> read(String file) {
         Map<String, double[]> all = new LinkedHashMap<>();
@@ -64,8 +81,42 @@ final class RecordedCase {
         return all;
     }
 
-    /// One tensor of the case's data, as floats.
-    float[] data(String tensor) {
+    /// True if rows of the data have an input and, behind it, what it is to predict.
+    boolean pairs() {
+        return json.at("/data/tensors").size() == 2
+                && json.at("/data/tensors/1").asString().equals("targets");
+    }
+
+    /// The rows of the run, in the order of the recording.
+    TrainingRows rows() {
+        int d = dIn();
+        if (recipe.epochs() != null) {
+            return TrainingRows.ofOrders(data("train"), d, order());
+        }
+        if (!pairs()) {
+            return TrainingRows.inOrder(data("activations"), d);
+        }
+        return TrainingRows.sideBySide(
+                TrainingRows.inOrder(data("inputs"), d), TrainingRows.inOrder(data("targets"), d));
+    }
+
+    /// Rows to validate on, `[n, dIn]`; empty if the run has none.
+    float[] validation() {
+        return recipe.bestOnValidation() ? data("val") : new float[0];
+    }
+
+    private int[][] order() {
+        float[] all = data("order");
+        int epochs = Objects.requireNonNull(recipe.epochs());
+        int n = all.length / epochs;
+        int[][] order = new int[epochs][n];
+        for (int i = 0; i < all.length; i++) {
+            order[i / n][i % n] = (int) all[i];
+        }
+        return order;
+    }
+
+    private float[] data(String tensor) {
         Path file = folder.resolve(json.at("/data/file").asString()).normalize();
         try (TensorFile tensors = Safetensors.open(file)) {
             return floats(tensors.tensors().get(tensor).toDoubles());
@@ -78,6 +129,14 @@ final class RecordedCase {
             floats[i] = (float) values[i];
         }
         return floats;
+    }
+
+    static double[] doubles(float[] values) {
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < doubles.length; i++) {
+            doubles[i] = values[i];
+        }
+        return doubles;
     }
 
     /// Where a parameter is in the case's files.

@@ -72,7 +72,7 @@ final class RecordedSeries {
             case "threshold_max" -> thresholds(run).max().orElseThrow();
             case "threshold_min" -> thresholds(run).min().orElseThrow();
             case "threshold_mean" -> thresholds(run).average().orElseThrow();
-            case "l0_ema" -> null;
+            case "l0_ema" -> run.numbers().get("controls/adaptive/l0_mean");
             default -> throw new AssertionError("nobody knows the series " + name);
         };
     }

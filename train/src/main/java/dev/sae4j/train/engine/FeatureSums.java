@@ -53,7 +53,7 @@ final class FeatureSums {
     /// Goes back: fills the entries' gradients, and sums up those of the features.
     ///
     /// @param errors `[rows, dOut]`, gradient by the reconstruction
-    /// @param x `[rows, dIn]`
+    /// @param x `[rows, dIn]`, centred
     void sum(
             Workers workers, Entries entries, float[] errors, float[] x, boolean trainsEncoder) {
         int rows = entries.rows;

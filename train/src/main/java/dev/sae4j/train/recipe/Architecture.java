@@ -3,6 +3,7 @@ package dev.sae4j.train.recipe;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sae4j.io.UsageException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// What turns pre-activations into feature activations while training.
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Architecture.MatchingPursuit.class, name = "matching_pursuit")
 })
 public sealed interface Architecture {
+    /// Its name in recipe files.
+    default String type() {
+        return Arrays.stream(Architecture.class.getAnnotation(JsonSubTypes.class).value())
+                .filter(t -> t.value() == getClass())
+                .map(JsonSubTypes.Type::name)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /// `f = max(z, 0)`.
     record Relu() implements Architecture {}
 
