@@ -88,7 +88,7 @@ class BadTrainingTest {
         refused(2, "--rows", 0, "0 training rows are less than one batch of 1024");
         refused(2, "--recipe", "relu", "recipe 'relu' is not known", "there are topk, batchtopk");
         refused(2, "--recipe", "topc", "did you mean 'topk'?");
-        refused(2, "--set", "activation.kk=3", "'activation.kk' is not known", "there are k, ");
+        refused(2, "--set", "activation.kk=3", "'activation.kk' is not known", "has the keys k, ");
         refused(2, "--set", "loss", "[--set loss] expected key=value");
         refused(2, "--snapshots", "soon", "'soon' is no span of a run");
         refused(2, "--format", "onnx", "onnx", "saelens");

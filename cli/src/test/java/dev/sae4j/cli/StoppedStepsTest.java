@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -163,26 +164,26 @@ class StoppedStepsTest {
     void aTrainingOfItsOwnSaysHowToResume() throws Exception {
         Path store = dir.resolve("store");
         Ran.sae4j("harvest", "--hook", "resid_post.2", "--tokens", "2k", "--out", store).ok();
-        String err =
-                stop(
-                        " rows, ",
-                        "train",
-                        "--activations",
-                        store,
-                        "--features",
-                        256,
-                        "--rows",
-                        "100M",
-                        "--save-every",
-                        1,
-                        "--out",
-                        out());
+        Object[] train = {
+            "train", "--activations", store, "--features", 256, "--rows", "100M", "--save-every", 1,
+            "--out", out(), "--k", 16
+        };
+        String err = stop(" rows, ", train);
         assertThat(err)
                 .contains("To go on: add --resume to the same command: it goes on after step ");
         Ran.assertNothingHalfWritten(dir);
         assertThat(Ran.names(out()))
                 .containsExactly("recipe.yaml", "run.json", "state", "training.jsonl");
         assertThat(Ran.names(out().resolve("state"))).hasSizeBetween(1, 2);
+        Map<String, String> before = Ran.files(dir);
+        Ran.sae4j(train)
+                .failed(2, "out holds a run that is not finished: go on with it by --resume");
+        train[train.length - 1] = 17;
+        Object[] resumed = Arrays.copyOf(train, train.length + 1);
+        resumed[train.length] = "--resume";
+        Ran.sae4j(resumed)
+                .failed(2, "cannot be resumed: recipes[0].activation.k was 16 and is 17");
+        assertThat(Ran.files(dir)).isEqualTo(before);
     }
 
     /// A limit on the size of files: writing fails in the middle of a shard, as on a full disk.
