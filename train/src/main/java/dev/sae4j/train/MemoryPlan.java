@@ -55,7 +55,7 @@ public record MemoryPlan(
             copies += weights;
         }
         boolean byThreshold = selectsByThreshold(recipe);
-        long dense = byThreshold ? 4 * rows * f + 4 * rows * (dIn + 2 * 512L) : 0;
+        long dense = byThreshold ? 4 * rows * f + 4 * rows * 2 * 512L : 0;
         return new MemoryPlan(
                 weights,
                 weights * moments + extra,
@@ -97,7 +97,8 @@ public record MemoryPlan(
             Integer k = aux.k();
             perRow += k == null ? dIn / 2.0 : k;
         }
-        return 4 * rows * (2L * dIn + errors * dOut) + (long) (rows * perRow * ENTRY);
+        long inputs = recipe.inputBias() == Recipe.InputBias.NONE ? 2 : 3; // scaled, and centred
+        return 4 * rows * (inputs * dIn + errors * dOut) + (long) (rows * perRow * ENTRY);
     }
 
     private static void checkArrays(long f, long d, long rows) {
