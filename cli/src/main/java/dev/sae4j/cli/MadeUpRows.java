@@ -36,7 +36,8 @@ final class MadeUpRows implements TrainingRows {
             for (int s = 0; s < SUMMED; s++) {
                 int direction = (int) (DIRECTIONS * Math.pow(random.nextDouble(), 2));
                 float strength = (float) (3 * random.nextDouble());
-                Vectors.addScaled(strength, dictionary, direction * width, values, row * width, width);
+                Vectors.addScaled(
+                        strength, dictionary, direction * width, values, row * width, width);
             }
         }
     }

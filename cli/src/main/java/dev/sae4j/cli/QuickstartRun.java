@@ -112,8 +112,7 @@ final class QuickstartRun {
                                 out.resolve("sae")));
         TrainingResult result;
         try (var rows = store.shuffled(Shuffle.of(recipe.seed()))) {
-            var trainer =
-                    new Trainer(workers, List.of(recipe), rows, Trainer.Options.NONE);
+            var trainer = new Trainer(workers, List.of(recipe), rows, Trainer.Options.NONE);
             var log = new TrainingLog(out.resolve("training.jsonl"), null, 0);
             long total = trainer.length().steps() * recipe.batch();
             try (var listener =

@@ -21,7 +21,7 @@ final class RecipeOptions {
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME|FILE",
+            paramLabel = "NAME",
             description =
                     "Preset or YAML file; several train several SAEs on the same rows (default: topk).")
     private List<String> names = new ArrayList<>();
@@ -29,7 +29,8 @@ final class RecipeOptions {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Another value for a key of the recipe, such as loss.aux.k=64; repeatable.")
+            description =
+                    "Another value for a key of the recipe, such as loss.aux.k=64; repeatable.")
     private List<String> settings = new ArrayList<>();
 
     @Option(

@@ -39,7 +39,7 @@ final class RememberedStart implements TrainingRows {
     @Override
     public int next(float[] target, int rows) {
         int width = width();
-        int n = (int) Math.clamp(kept - position, 0, rows);
+        int n = Math.clamp(kept - position, 0, rows);
         System.arraycopy(start, (int) Math.min(position, kept) * width, target, 0, n * width);
         position += n;
         if (n < rows) {

@@ -4,8 +4,8 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
-import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.lm.data.WordNet;
+import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.store.ActivationFile;
 import dev.sae4j.store.ActivationStore;
 import dev.sae4j.store.StoreOrigin;
@@ -28,14 +28,14 @@ final class RowsOptions {
 
     @Option(
             names = "--activations",
-            paramLabel = "STORE|FILE",
+            paramLabel = "STORE",
             description =
                     "Folder made by 'harvest', or [N, D] in a file: x.safetensors[#tensor], .npy, .npz, .pt.")
     private @Nullable String activations;
 
     @Option(
             names = "--targets",
-            paramLabel = "STORE|FILE",
+            paramLabel = "STORE",
             description =
                     "For transcoders: what to predict from --activations, of the same tokens in the same order.")
     private @Nullable String targets;
@@ -189,8 +189,7 @@ final class RowsOptions {
                     workers,
                     opened,
                     Objects.requireNonNullElse(data, WordNet.NAME),
-                    new TrainingInputs.Place(
-                            hook(opened), context, Exclusion.parse(exclude)),
+                    new TrainingInputs.Place(hook(opened), context, Exclusion.parse(exclude)),
                     recipes.getFirst());
         } catch (RuntimeException e) {
             opened.close();
@@ -204,7 +203,8 @@ final class RowsOptions {
 
     private Hook hook(LanguageModel opened) {
         if (hook == null) {
-            throw new UsageException("--hook says where in the model: give one, such as resid_post.2");
+            throw new UsageException(
+                    "--hook says where in the model: give one, such as resid_post.2");
         }
         if (hook.contains(",")) {
             throw new UsageException(

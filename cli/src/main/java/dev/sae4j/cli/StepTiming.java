@@ -29,8 +29,7 @@ record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
     private static final double STEP_FLOPS = 2e10;
 
     /// Trains for some seconds.
-    static StepTiming measure(
-            Workers workers, List<Recipe> recipes, RowsOptions.Extent extent) {
+    static StepTiming measure(Workers workers, List<Recipe> recipes, RowsOptions.Extent extent) {
         int dIn = extent.dIn();
         int batch = batch(recipes, dIn);
         List<Recipe> small = recipes.stream().map(r -> small(r, batch)).toList();

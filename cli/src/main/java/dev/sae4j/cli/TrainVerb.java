@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         footer = {
             "  sae4j train --activations store --features 3072 --k 16 --out my-sae",
             "  sae4j train --recipe batchtopk --activations store --rows 10M --set activation.k=32 --out my-sae",
-            "  sae4j train --recipe gemma-3-27b --width 5376 --dry-run"
+            "  sae4j train --recipe baguettotron --width 576 --dry-run"
         })
 final class TrainVerb extends Verb {
     @Mixin private RecipeOptions recipe = new RecipeOptions();
@@ -50,9 +50,7 @@ final class TrainVerb extends Verb {
             description = "Steps between two lines of training.jsonl (default: 500 lines in all).")
     private @Nullable Size logEvery;
 
-    @Option(
-            names = "--tensorboard",
-            description = "Write event files for TensorBoard, too.")
+    @Option(names = "--tensorboard", description = "Write event files for TensorBoard, too.")
     private boolean tensorboard;
 
     @Option(

@@ -43,8 +43,7 @@ record TrainingCost(
     /// @param tokensPerSecond rows of the stream
     /// @param timedSteps steps that this rests on
     /// @param timedBatch rows per forward pass in them
-    record Time(
-            @Nullable Double seconds, double tokensPerSecond, int timedSteps, int timedBatch) {}
+    record Time(@Nullable Double seconds, double tokensPerSecond, int timedSteps, int timedBatch) {}
 
     static TrainingCost of(
             List<Recipe> recipes,

@@ -1,7 +1,6 @@
 package dev.sae4j.cli;
 
 import dev.sae4j.io.Checksum;
-import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;

@@ -231,8 +231,7 @@ final class TrainingSession {
         }
         for (int i = 0; difference == null && i < recipes.size(); i++) {
             Recipe old =
-                    RecipeFiles.of(
-                            RunFile.NAME, Json.STRICT.valueToTree(was.recipes().get(i)));
+                    RecipeFiles.of(RunFile.NAME, Json.STRICT.valueToTree(was.recipes().get(i)));
             List<String> found = RecipeFiles.differences(old, recipes.get(i));
             difference = found.isEmpty() ? null : found.getFirst();
         }

@@ -94,8 +94,16 @@ class BadTrainingTest {
         refused(2, "--format", "onnx", "onnx", "saelens");
         refused(2, "--validation", 0.9, "--validation is 0.9: expected a share above 0");
         refused(2, "--width", 49, "--width is 49, but the activations are 48 wide");
-        refused(2, "--hook", "resid_post.0", "harvested at resid_post.1, not at --hook resid_post.0");
-        refused(2, "--model", "demo", "was harvested from llama, not from --model demo (sae4j-demo)");
+        refused(
+                2,
+                "--hook",
+                "resid_post.0",
+                "harvested at resid_post.1, not at --hook resid_post.0");
+        refused(
+                2,
+                "--model",
+                "demo",
+                "was harvested from llama, not from --model demo (sae4j-demo)");
         refused(2, "--data", "wordnet", "--data goes with a model that runs");
         refused(2, "--threads", 0, "--threads must be at least 1, got 0");
         refused(2, "--feetures", 9, "unknown option", "--feetures", "did you mean --features");

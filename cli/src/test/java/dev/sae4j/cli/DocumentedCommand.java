@@ -101,7 +101,8 @@ record DocumentedCommand(String place, List<String> arguments) {
         Map<String, String> sizes = new TreeMap<>(SMALL.getOrDefault(verb, Map.of()));
         if (verb.equals("quickstart") && !arguments.contains("--out")) {
             sizes.put("--out", folder.resolve("quickstart").toString());
-        } else if (spec.findOption("--data") != null) {
+        } else if (spec.findOption("--data") != null
+                && (!verb.equals("train") || arguments.contains("--data"))) {
             sizes.put("--data", text(folder.resolve("text.txt")).toString());
         }
         List<String> args = new ArrayList<>(List.of(verb));
@@ -144,7 +145,7 @@ record DocumentedCommand(String place, List<String> arguments) {
         return switch (option.longestName()) {
             case "--model" -> Inputs.DEMO;
             case "--hook" -> layerThatThereIs(value);
-            case "--input" -> path(folder, value);
+            case "--input", "--activations", "--targets" -> path(folder, value);
             default -> value;
         };
     }

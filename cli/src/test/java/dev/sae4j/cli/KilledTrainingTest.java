@@ -59,10 +59,11 @@ class KilledTrainingTest {
     private static List<String> train(Path out) {
         String line =
                 "train --recipe topk --recipe pythia-x32-adaptive --features 256 --validation 0.1"
-                        + " --set learning_rate.peak=1e-3 --batch %d --rows %d --snapshots 480,50%%"
-                        + " --save-every 1 --log-every 1 --threads 1 --quiet --resume --activations";
-        List<String> words = new ArrayList<>(List.of(line.formatted(BATCH, STEPS * BATCH).split(" ")));
-        words.addAll(List.of(rows().toString(), "--out", out.toString()));
+                        + " --set learning_rate.peak=1e-3 --snapshots 480,50% --save-every 1"
+                        + " --log-every 1 --threads 1 --quiet --resume";
+        List<String> words = new ArrayList<>(List.of(line.split(" ")));
+        words.addAll(List.of("--batch", "" + BATCH, "--rows", "" + STEPS * BATCH));
+        words.addAll(List.of("--activations", rows().toString(), "--out", out.toString()));
         return words;
     }
 
@@ -179,11 +180,9 @@ class KilledTrainingTest {
         List<Killed> runs =
                 IntStream.range(0, RUNS)
                         .parallel()
-                        .mapToObj(
-                                i ->
-                                        killAndResume(
-                                                dir.resolve("killed" + i),
-                                                new SplittableRandom(SEED + i)))
+                        .mapToObj(i ->
+                                killAndResume(
+                                        dir.resolve("killed" + i), new SplittableRandom(SEED + i)))
                         .toList();
         for (int i = 0; i < RUNS; i++) {
             assertThat(Ran.files(dir.resolve("killed" + i)))

@@ -77,7 +77,9 @@ class TrainVerbTest {
                         "--recipe matryoshka --features 64 --k 4 --batch 128 --rows 1k --log-every 2",
                         onStore())
                 .ok();
-        assertThat(log(out())).extracting(l -> l.path("step").asInt()).containsExactly(1, 2, 4, 6, 7);
+        assertThat(log(out()))
+                .extracting(l -> l.path("step").asInt())
+                .containsExactly(1, 2, 4, 6, 7);
         assertThat(log(out()).getLast().propertyNames())
                 .contains("full_error", "level_errors", "aux", "threshold", "grad_norm");
         Path p = dir.resolve("p");
@@ -93,7 +95,8 @@ class TrainVerbTest {
 
     @Test
     void saysThatLevelsDoNotEndAtTheNumberOfFeatures() {
-        Ran ran = train("--recipe matryoshka --features 300 --k 4 --batch 128 --rows 1k", onStore());
+        Ran ran =
+                train("--recipe matryoshka --features 300 --k 4 --batch 128 --rows 1k", onStore());
         assertThat(ran.ok().err())
                 .contains(
                         "the levels [128, 512, 2048, 8192, 32768] do not end at 300 features (d_sae); trained with [128, 300]");
@@ -122,7 +125,8 @@ class TrainVerbTest {
 
     @Test
     void trainsATranscoderFromAPairOfStores() throws IOException {
-        String recipe = "--recipe sparsify-skip-transcoder --features 64 --k 4 --batch 128 --rows 2k";
+        String recipe =
+                "--recipe sparsify-skip-transcoder --features 64 --k 4 --batch 128 --rows 2k";
         train(recipe, onStore())
                 .failed(2, "has a skip connection from input to output: give --targets");
         train(recipe, onStore("--targets", store("resid_post.0"))).ok();
@@ -148,7 +152,8 @@ class TrainVerbTest {
                 .failed(2, "a running model has no known number of them: give --rows 10M");
         train(line.replace("1 ", "1,resid_post.0 "), "--out", dir.resolve("b"))
                 .failed(2, "one run trains on one hook");
-        train(SMALL, "--out", dir.resolve("b")).failed(2, "nothing to train on: give --activations");
+        train(SMALL, "--out", dir.resolve("b"))
+                .failed(2, "nothing to train on: give --activations");
         train(SMALL, "--activations", store("resid_post.1"))
                 .failed(2, "missing required option: '--out=DIR'");
     }
@@ -175,7 +180,12 @@ class TrainVerbTest {
         train(SMALL + " --rows 1k --format dictionary_learning --tensorboard", onStore()).ok();
         assertThat(Ran.names(out()))
                 .containsExactly(
-                        "ae.pt", "config.json", "recipe.yaml", "run.json", "tensorboard", "training.jsonl");
+                        "ae.pt",
+                        "config.json",
+                        "recipe.yaml",
+                        "run.json",
+                        "tensorboard",
+                        "training.jsonl");
         assertThat(Ran.sae4j("inspect", out()).ok().out()).contains("dictionary_learning");
         train(SMALL + " --rows 1k", onStore()).ok();
         assertThat(Ran.names(out())).contains("cfg.json").doesNotContain("ae.pt", "config.json");
@@ -213,7 +223,11 @@ class TrainVerbTest {
             assertThat(sae.config().metadata()).containsKey("stopped_early");
         }
         assertThat(Ran.files(out())).containsKey("run.json");
-        train("--features 32 --k 4 --batch 32 --rows 64 --seed 3 --activations", write("good.safetensors", rows(512, 8), 8), "--out", out())
+        train(
+                        "--features 32 --k 4 --batch 32 --rows 64 --seed 3 --activations",
+                        write("good.safetensors", rows(512, 8), 8),
+                        "--out",
+                        out())
                 .ok();
     }
 
@@ -229,9 +243,7 @@ class TrainVerbTest {
     private Path write(String name, float[] rows, int d) {
         Path file = dir.resolve(name);
         SafetensorsWriter.write(
-                file,
-                Map.of(),
-                List.of(Tensor.ofFloats("activations", rows, rows.length / d, d)));
+                file, Map.of(), List.of(Tensor.ofFloats("activations", rows, rows.length / d, d)));
         return file;
     }
 
@@ -239,13 +251,17 @@ class TrainVerbTest {
     void trainsOnPlainFilesAndPairsOfThem() {
         Path x = write("x.safetensors", rows(512, 8), 8);
         Path y = write("y.safetensors", rows(512, 6), 6);
-        train("--features 32 --k 4 --batch 64 --validation 0.25 --activations", x, "--out", out()).ok();
+        train("--features 32 --k 4 --batch 64 --validation 0.25 --activations", x, "--out", out())
+                .ok();
         Object[] pair = {x, "--targets", y, "--out", dir.resolve("pair")};
         String recipe = "--features 32 --k 4 --batch 64 --set epochs=1 --activations";
         train("--recipe sparsify-transcoder " + recipe, pair)
                 .failed(2, "could not be written: sparsify has transcoders of equal widths only");
         assertThat(dir.resolve("pair")).doesNotExist();
-        train("--recipe sparsify-transcoder --set activation=relu " + recipe.replace("--k 4 ", ""), pair)
+        train(
+                        "--recipe sparsify-transcoder --set activation=relu "
+                                + recipe.replace("--k 4 ", ""),
+                        pair)
                 .ok();
         try (Sae sae = Sae.load(dir.resolve("pair"))) {
             assertThat(sae.config().dOut()).isEqualTo(6);
@@ -259,7 +275,10 @@ class TrainVerbTest {
 
     @Test
     void aDryRunSaysWhatItTakesAndPrintsARecipeFile() throws IOException {
-        Ran ran = train("--recipe baguettotron --dry-run --features 64 --rows 1M --batch 256 --width 48").ok();
+        Ran ran =
+                train(
+                                "--recipe baguettotron --dry-run --features 64 --rows 1M --batch 256 --width 48")
+                        .ok();
         assertThat(ran.out())
                 .contains(
                         "# run         3,906 steps, 1.00M tokens of width 48",
@@ -280,7 +299,8 @@ class TrainVerbTest {
         JsonNode cost = json.path("cost");
         assertThat(cost.path("d_in").asInt()).isEqualTo(48);
         assertThat(cost.path("steps").asInt()).isEqualTo(31);
-        assertThat(cost.path("memory_bytes").path("weights").asInt()).isGreaterThan(2 * 4 * 48 * 64);
+        assertThat(cost.path("memory_bytes").path("weights").asInt())
+                .isGreaterThan(2 * 4 * 48 * 64);
         assertThat(cost.path("flops").path("dense_per_step").asDouble())
                 .isEqualTo(10.0 * 128 * 48 * 64);
         assertThat(cost.path("flops").path("per_step").asDouble())
