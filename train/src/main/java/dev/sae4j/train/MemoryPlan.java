@@ -82,15 +82,12 @@ public record MemoryPlan(
         double perRow =
                 switch (recipe.activation()) {
                     case Architecture.TopK a ->
-                            (a.decay() == null ? a.k() : f)
-                                    * (recipe.loss().multiTopK() ? 5.0 : 1);
+                            (a.decay() == null ? a.k() : f) * (recipe.loss().multiTopK() ? 5.0 : 1);
                     case Architecture.AbsTopK a -> a.k();
                     case Architecture.BatchTopK a -> 2 * a.k(); // candidates
                     case Architecture.GroupMax a -> a.k();
                     case Architecture.MatchingPursuit _ -> dIn;
-                    case Architecture.Relu _,
-                            Architecture.Gated _,
-                            Architecture.JumpRelu _ ->
+                    case Architecture.Relu _, Architecture.Gated _, Architecture.JumpRelu _ ->
                             MOST_SPARSE * f;
                 };
         if (aux != null) {

@@ -30,7 +30,8 @@ class MemoryPlanTest {
         assertThat(plan.optimizer()).as("two moments").isEqualTo(2 * plan.weights());
         assertThat(plan.copies()).as("the packed encoder").isEqualTo(matrices / 2);
         assertThat(plan.dense()).isZero();
-        // rows as read, scaled and centred; errors, and those of the auxiliary loss; 16 + 32 entries
+        // rows as read, scaled and centred; errors, and those of the auxiliary loss; 16 + 32
+        // entries
         assertThat(plan.batch()).isEqualTo(4L * 1024 * (5 * 576 + 8 * (16 + 32)));
         assertThat(plan.total())
                 .isEqualTo(plan.weights() + plan.optimizer() + plan.copies() + plan.batch());
@@ -60,8 +61,7 @@ class MemoryPlanTest {
         Recipe two = recipe("batchtopk", 1024);
         MemoryPlan together = MemoryPlan.of(List.of(one, two), 64, 64);
         assertThat(together.total())
-                .isEqualTo(
-                        MemoryPlan.of(one, 64, 64).total() + MemoryPlan.of(two, 64, 64).total());
+                .isEqualTo(MemoryPlan.of(one, 64, 64).total() + MemoryPlan.of(two, 64, 64).total());
         assertThat(together.shape())
                 .isEqualTo(
                         "512 features of width 64 with batch 1024, 1024 features of width 64 with batch 1024");
@@ -89,13 +89,12 @@ class MemoryPlanTest {
     void trainerRefusesBeforeItAllocates() {
         TrainingRows rows = TrainingRows.of(new float[192 * 4], 192, 1);
         try (Workers workers = Workers.of(1)) {
-            assertThatThrownBy(
-                            () ->
-                                    new Trainer(
-                                            workers,
-                                            List.of(recipe("topk", 10_000_000)),
-                                            rows,
-                                            Trainer.Options.NONE))
+            assertThatThrownBy(() ->
+                            new Trainer(
+                                    workers,
+                                    List.of(recipe("topk", 10_000_000)),
+                                    rows,
+                                    Trainer.Options.NONE))
                     .hasMessageContaining("training 10000000 features of width 192")
                     .hasMessageContaining("GB of memory");
         }

@@ -19,7 +19,9 @@ class RunLengthTest {
     @Test
     void countsWholeBatchesOnly() {
         assertThat(RunLength.of(recipe("tokens=47"), 1000)).isEqualTo(new RunLength(2, 62, 1));
-        assertThat(RunLength.of(recipe(), 47)).as("the rows once").isEqualTo(new RunLength(2, 2, 1));
+        assertThat(RunLength.of(recipe(), 47))
+                .as("the rows once")
+                .isEqualTo(new RunLength(2, 2, 1));
     }
 
     @Test

@@ -40,7 +40,7 @@ class ShapesTest {
     @Test
     void expansionMultipliesTheInput() {
         Recipe recipe = recipe("topk", "activation.k=4");
-        assertThat(Shapes.of(recipe, 4, 6)).isEqualTo(
-                new Parameters.Shape(4, 6, 64, false, false, false, false, false));
+        assertThat(Shapes.of(recipe, 4, 6))
+                .isEqualTo(new Parameters.Shape(4, 6, 64, false, false, false, false, false));
     }
 }

@@ -165,12 +165,10 @@ class TrainerTest {
     private static void keepsTheWeightsOfStep50(String message, SpoiltRows.Spoil spoil) {
         var truth = Synthetic.of(24, 60, 3, 3_000, 1f, 4);
         Recipe whole = Synthetic.recipe(80, 4, 200 * 100, 100);
-        TrainingResult stopped =
-                train(whole, new SpoiltRows(truth.training(), 50 * 100, spoil));
+        TrainingResult stopped = train(whole, new SpoiltRows(truth.training(), 50 * 100, spoil));
         assertThat(stopped.failure()).contains(message);
         assertThat(stopped.steps()).isEqualTo(50);
-        TrainingResult fifty =
-                train(Synthetic.recipe(80, 4, 50 * 100, 100), truth.training());
+        TrainingResult fifty = train(Synthetic.recipe(80, 4, 50 * 100, 100), truth.training());
         assertThat(stopped.weights().sameBits(fifty.weights())).isTrue();
     }
 
@@ -204,10 +202,14 @@ class TrainerTest {
                 RecipeFiles.with(
                         RecipeFiles.preset("saelens-standard"),
                         Map.of(
-                                "features", 40,
-                                "tokens", 50 * 100,
-                                "batch", 100,
-                                "loss.sparsity.coefficient", 1e300));
+                                "features",
+                                40,
+                                "tokens",
+                                50 * 100,
+                                "batch",
+                                100,
+                                "loss.sparsity.coefficient",
+                                1e300));
         List<TrainingResult> results =
                 new Trainer(WORKERS, List.of(bad, good), truth.training(), Trainer.Options.NONE)
                         .run(TrainingListener.NONE);
@@ -272,13 +274,8 @@ class TrainerTest {
         Recipe one = Synthetic.recipe(16, 2, 200, 20);
         for (String setting : List.of("batch=10", "tokens=400", "accumulate=2")) {
             Recipe two = RecipeFiles.with(one, List.of(setting));
-            assertThatThrownBy(
-                            () ->
-                                    new Trainer(
-                                            WORKERS,
-                                            List.of(one, two),
-                                            rows,
-                                            Trainer.Options.NONE))
+            assertThatThrownBy(() ->
+                            new Trainer(WORKERS, List.of(one, two), rows, Trainer.Options.NONE))
                     .as(setting)
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("cannot read one stream");
@@ -291,10 +288,7 @@ class TrainerTest {
         Recipe recipe =
                 RecipeFiles.with(
                         Synthetic.recipe(16, 2, 200, 20), List.of("best_on_validation=true"));
-        assertThatThrownBy(
-                        () ->
-                                new Trainer(
-                                        WORKERS, List.of(recipe), rows, Trainer.Options.NONE))
+        assertThatThrownBy(() -> new Trainer(WORKERS, List.of(recipe), rows, Trainer.Options.NONE))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("there are no rows to validate on");
     }
@@ -311,8 +305,7 @@ class TrainerTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("use --set input_bias=none");
         Recipe scaled = RecipeFiles.with(centred, List.of("input_bias=none"));
-        assertThatThrownBy(
-                        () -> new Trainer(WORKERS, List.of(scaled), pairs, Trainer.Options.NONE))
+        assertThatThrownBy(() -> new Trainer(WORKERS, List.of(scaled), pairs, Trainer.Options.NONE))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("use --set input.type=none");
     }

@@ -29,11 +29,8 @@ class RecipeTest {
                     topk             | loss.aux.k=0              | auxiliary k is 0: expected at least 1
                     """)
     void saysWhatIsWrongAndWhatWasExpected(String preset, String settings, String message) {
-        assertThatThrownBy(
-                        () ->
-                                RecipeFiles.with(
-                                        RecipeFiles.preset(preset),
-                                        List.of(settings.split(";"))))
+        assertThatThrownBy(() ->
+                        RecipeFiles.with(RecipeFiles.preset(preset), List.of(settings.split(";"))))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(message);
     }
