@@ -80,8 +80,7 @@ public final class TrainingRun {
         this.draw = setup.draw();
         this.pairs = setup.pairs();
         LearningRate rate = recipe.learningRate();
-        double scale =
-                rate.scaledByWidth() ? Math.sqrt(16384.0 / recipe.features(setup.dIn())) : 1;
+        double scale = rate.scaledByWidth() ? Math.sqrt(16384.0 / recipe.features(setup.dIn())) : 1;
         this.optimizer =
                 Optimizers.of(
                         recipe.optimizer(),
@@ -151,8 +150,7 @@ public final class TrainingRun {
             int first = rows / recipe.accumulate();
             InitialWeights.biases(recipe, weights, batch(raw, first));
         }
-        StepResult result =
-                step.run(batch.grouped(recipe.accumulate()), controls.at(done));
+        StepResult result = step.run(batch.grouped(recipe.accumulate()), controls.at(done));
         if (result.done()) {
             controls.after(done, result);
             resample(batch);
@@ -256,12 +254,11 @@ public final class TrainingRun {
 
     private static Map<String, Double> part(Map<String, Double> numbers, String prefix) {
         Map<String, Double> part = new TreeMap<>();
-        numbers.forEach(
-                (name, value) -> {
-                    if (name.startsWith(prefix)) {
-                        part.put(name.substring(prefix.length()), value);
-                    }
-                });
+        numbers.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                part.put(name.substring(prefix.length()), value);
+            }
+        });
         return part;
     }
 }

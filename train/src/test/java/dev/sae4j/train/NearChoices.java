@@ -9,11 +9,13 @@ import dev.sae4j.train.recipe.AuxK;
 import dev.sae4j.train.recipe.Dead;
 import dev.sae4j.train.recipe.Levels;
 import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Finds, in double, what a step decides by less than rounding.
 final class NearChoices {
@@ -33,12 +35,7 @@ final class NearChoices {
     private final List<Choice> found = new ArrayList<>();
 
     private NearChoices(
-            Recipe recipe,
-            Parameters weights,
-            Batch batch,
-            int k,
-            boolean[] dead,
-            double limit) {
+            Recipe recipe, Parameters weights, Batch batch, int k, boolean[] dead, double limit) {
         this.recipe = recipe;
         this.w = weights;
         this.batch = batch;
@@ -58,12 +55,7 @@ final class NearChoices {
     /// @param dead `[F]`, features that counted as dead
     /// @param limit distance, relative to the magnitudes that the number is summed up from
     static List<Choice> of(
-            Recipe recipe,
-            Parameters weights,
-            Batch batch,
-            int k,
-            boolean[] dead,
-            double limit) {
+            Recipe recipe, Parameters weights, Batch batch, int k, boolean[] dead, double limit) {
         var near = new NearChoices(recipe, weights, batch, k, dead, limit);
         if (recipe.activation() instanceof Architecture.MatchingPursuit pursuit) {
             near.pursue(pursuit);
@@ -83,9 +75,8 @@ final class NearChoices {
     static boolean[] dead(Recipe recipe, long steps, long[] silent, boolean[] fired) {
         Dead rule = recipe.dead();
         long batch = (long) recipe.batch() * recipe.accumulate();
-        boolean inSteps = rule.after().unit() == dev.sae4j.train.recipe.Span.Unit.STEPS;
-        long after =
-                inSteps ? rule.after().steps(steps, batch) : rule.after().tokens(steps, batch);
+        boolean inSteps = rule.after().unit() == Span.Unit.STEPS;
+        long after = inSteps ? rule.after().steps(steps, batch) : rule.after().tokens(steps, batch);
         boolean[] dead = new boolean[silent.length];
         for (int j = 0; j < dead.length; j++) {
             dead[j] =
@@ -185,7 +176,7 @@ final class NearChoices {
         }
     }
 
-    private static float[] bias(Parameter p) {
+    private static float[] bias(@Nullable Parameter p) {
         return Objects.requireNonNull(p).value();
     }
 
@@ -236,8 +227,7 @@ final class NearChoices {
     private void bestOfBatch(int n) {
         double[] scores = Arrays.stream(z).flatMapToDouble(Arrays::stream).sorted().toArray();
         int at = scores.length - n;
-        double boundary =
-                at <= 0 ? 0 : Math.max(0, (Math.max(0, scores[at]) + scores[at - 1]) / 2);
+        double boundary = at <= 0 ? 0 : Math.max(0, (Math.max(0, scores[at]) + scores[at - 1]) / 2);
         boundaries("last of the batch", boundary);
     }
 
@@ -247,8 +237,7 @@ final class NearChoices {
             return;
         }
         Levels levels = recipe.loss().levels();
-        List<Integer> ends =
-                aux.perLevel() && levels != null ? levels.widths(f) : List.of(f);
+        List<Integer> ends = aux.perLevel() && levels != null ? levels.widths(f) : List.of(f);
         Integer given = aux.k();
         int most = given == null ? Math.max(1, w.dIn() / 2) : given;
         boolean absolute = recipe.activation() instanceof Architecture.AbsTopK;

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -38,7 +39,7 @@ final class RecordedConversionsTest {
 
     private static void convert(RecordedCase recorded) {
         String last = "weights_" + recorded.steps() + ".safetensors";
-        Map<String, double[]> file = recorded.read(last);
+        RecordedTensors file = recorded.read(last);
         int d = recorded.dIn();
         Parameters weights = Parameters.zeros(Shapes.of(recorded.recipe(), d, d));
         RecordedCase.load(weights, file);
@@ -57,12 +58,9 @@ final class RecordedConversionsTest {
         }
     }
 
-    private static double threshold(Map<String, double[]> file) {
-        double[] found =
-                file.containsKey("topk_threshold")
-                        ? file.get("topk_threshold")
-                        : file.get("threshold");
-        return found != null && found.length == 1 ? found[0] : -1;
+    private static double threshold(RecordedTensors file) {
+        String name = file.has("topk_threshold") ? "topk_threshold" : "threshold";
+        return file.has(name) && file.get(name).length == 1 ? file.get(name)[0] : -1;
     }
 
     private static void average(RecordedCase recorded, Parameters weights) {
@@ -70,17 +68,16 @@ final class RecordedConversionsTest {
         OptimizerState optimizer =
                 Optimizers.of(signum, weights.all(), RateSchedule.linear(1, recorded.steps()));
         optimizer.begin(1); // before the first step there is nothing to average
-        Map<String, double[]> z = recorded.read("schedule_free_z.safetensors");
+        RecordedTensors z = recorded.read("schedule_free_z.safetensors");
         for (Parameter p : weights.all()) {
-            float[] values = RecordedCase.floats(RecordedCase.values(p, z));
-            System.arraycopy(
-                    values, 0, optimizer.state().get(p.name() + "/z"), 0, values.length);
+            float[] values = RecordedTensors.floats(RecordedCase.values(p, z));
+            System.arraycopy(values, 0, optimizer.state().get(p.name() + "/z"), 0, values.length);
             optimizer.averaged(p, p.value());
         }
     }
 
     private static InputScaling scaling(RecordedCase recorded) {
-        Map<String, double[]> extras = recorded.readIfThere("extras.safetensors");
+        RecordedTensors extras = recorded.readIfThere("extras.safetensors");
         InputScale.Type type = recorded.recipe().input().type();
         return switch (type) {
             case NONE, LAYER_NORM -> new InputScaling(type, 1, null);
@@ -91,19 +88,19 @@ final class RecordedConversionsTest {
                             type,
                             1,
                             new InputScaling.Whitening(
-                                    RecordedCase.floats(extras.get("whitening_mean")),
-                                    RecordedCase.floats(extras.get("whitening_matrix")),
-                                    RecordedCase.floats(extras.get("whitening_inverse_matrix"))));
+                                    extras.floats("whitening_mean"),
+                                    extras.floats("whitening_matrix"),
+                                    extras.floats("whitening_inverse_matrix")));
         };
     }
 
     private static void compare(
-            RecordedCase recorded, Parameters like, Sae sae, Map<String, double[]> file) {
+            RecordedCase recorded, Parameters like, Sae sae, RecordedTensors file) {
         Parameters expected = Parameters.zeros(like.shape());
         for (Parameter p : expected.all()) {
             if (p != expected.threshold()) {
                 double[] values = RecordedCase.values(p, file);
-                System.arraycopy(RecordedCase.floats(values), 0, p.value(), 0, values.length);
+                System.arraycopy(RecordedTensors.floats(values), 0, p.value(), 0, values.length);
             }
         }
         same("W_enc", expected.encoder().value(), values(sae.weights().encoder()));
@@ -120,9 +117,9 @@ final class RecordedConversionsTest {
         } else {
             same("b_enc", expected.encoderBias().value(), sae.weights().encoderBias());
         }
-        double[] thresholds = file.get("threshold");
-        if (thresholds != null) {
-            same("threshold", RecordedCase.floats(thresholds), thresholds(sae, thresholds.length));
+        if (file.has("threshold")) {
+            float[] thresholds = file.floats("threshold");
+            same("threshold", thresholds, thresholds(sae, thresholds.length));
         }
         assertThat(sae.config().centred())
                 .as("b_dec subtracted from the input")
@@ -144,7 +141,7 @@ final class RecordedConversionsTest {
         };
     }
 
-    private static float[] value(Parameter p) {
+    private static float[] value(@Nullable Parameter p) {
         return Objects.requireNonNull(p).value();
     }
 
@@ -159,8 +156,8 @@ final class RecordedConversionsTest {
                 Deviation.of(
                         what,
                         0,
-                        RecordedCase.doubles(expected),
-                        RecordedCase.doubles(found),
+                        RecordedTensors.doubles(expected),
+                        RecordedTensors.doubles(found),
                         ROUNDING);
         assertThat(d.holds()).as(d.toString()).isTrue();
     }

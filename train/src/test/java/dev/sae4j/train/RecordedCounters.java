@@ -3,7 +3,7 @@ package dev.sae4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 
 /// Compares the counters that trainers keep of their features.
 final class RecordedCounters {
@@ -19,9 +19,9 @@ final class RecordedCounters {
 
     RecordedCounters(RecordedCase recorded) {
         this.recorded = recorded;
-        double[] recordedDifferences =
-                recorded.read("steps.safetensors").get("active_set_diff_f64");
-        differences = recordedDifferences == null ? new double[0] : recordedDifferences;
+        RecordedTensors steps = recorded.read("steps.safetensors");
+        differences =
+                steps.has("active_set_diff_f64") ? steps.get("active_set_diff_f64") : new double[0];
         int f = recorded.json().at("/dims/d_sae").asInt();
         window =
                 recorded.json()
@@ -43,13 +43,13 @@ final class RecordedCounters {
             inAll[j] += active[j];
         }
         samples += recorded.recipe().batch();
-        Map<String, double[]> own =
-                recorded.readIfThere("counters_" + step + ".safetensors");
-        own.forEach((name, values) -> compare(name, step, values, run));
-        Map<String, double[]> buffers =
-                recorded.readIfThere("weights_" + step + ".safetensors");
-        for (String name : new String[] {"feature_activations", "steps_since_active"}) {
-            if (buffers.containsKey(name)) {
+        RecordedTensors own = recorded.readIfThere("counters_" + step + ".safetensors");
+        for (String name : own.names()) {
+            compare(name, step, own.get(name), run);
+        }
+        RecordedTensors buffers = recorded.readIfThere("weights_" + step + ".safetensors");
+        for (String name : List.of("feature_activations", "steps_since_active")) {
+            if (buffers.has(name)) {
                 compare(name, step, buffers.get(name), run);
             }
         }

@@ -1,8 +1,6 @@
 package dev.sae4j.train;
 
 import dev.sae4j.train.recipe.Optimizer;
-import java.util.Map;
-import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /// How far a run may be off its recording: ten times what the recording itself drifts between
@@ -23,8 +21,8 @@ final class RecordedDrift {
 
     private final JsonNode json;
     private final JsonNode otherOrder;
-    private final Map<String, double[]> single;
-    private final Map<String, double[]> exact;
+    private final RecordedTensors single;
+    private final RecordedTensors exact;
     private final boolean coarse;
 
     RecordedDrift(RecordedCase recorded) {
@@ -45,7 +43,7 @@ final class RecordedDrift {
     ///
     /// @param step from 1
     double ofSeries(String name, int step) {
-        double[] all = Objects.requireNonNull(single.get(name), name);
+        double[] all = single.get(name);
         double most = 0;
         for (int i = 0; i < all.length; i++) {
             most = Math.max(most, seriesDrift(name, i + 1));
@@ -65,10 +63,10 @@ final class RecordedDrift {
     }
 
     private double seriesDrift(String name, int step) {
-        double[] doubles = exact.get(name);
-        if (doubles == null) {
+        if (!exact.has(name)) {
             return largest();
         }
+        double[] doubles = exact.get(name);
         double off = Math.abs(single.get(name)[step - 1] - doubles[step - 1]);
         double size = Math.abs(doubles[step - 1]);
         return size > 0 && Double.isFinite(off) ? off / size : 0;

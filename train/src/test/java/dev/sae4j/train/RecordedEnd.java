@@ -35,8 +35,7 @@ final class RecordedEnd {
             Parameters z = rehearsal.ended().weights().copy();
             Map<String, float[]> state = rehearsal.ended().step().optimizer().state();
             for (Parameter p : z.all()) {
-                System.arraycopy(
-                        state.get(p.name() + "/z"), 0, p.value(), 0, p.value().length);
+                System.arraycopy(state.get(p.name() + "/z"), 0, p.value(), 0, p.value().length);
             }
             weights("schedule_free_z.safetensors", z);
         }
@@ -47,36 +46,36 @@ final class RecordedEnd {
     }
 
     private void weights(String fileName, Parameters found) {
-        Map<String, double[]> file = recorded.read(fileName);
+        RecordedTensors file = recorded.read(fileName);
         for (Parameter p : found.all()) {
             holds(
                     Deviation.of(
                             p.name() + " of " + fileName,
                             recorded.steps(),
                             RecordedCase.values(p, file),
-                            RecordedCase.doubles(p.value()),
+                            RecordedTensors.doubles(p.value()),
                             drift.ofWeights(recorded.steps())));
         }
     }
 
     private List<Integer> snapshots() {
         List<Integer> steps = new ArrayList<>();
-        for (String name : recorded.read("snapshots.safetensors").keySet()) {
+        for (String name : recorded.read("snapshots.safetensors").names()) {
             steps.add(Integer.valueOf(name.replaceAll("step_(\\d+)/.*", "$1")));
         }
         return steps.stream().distinct().sorted().toList();
     }
 
     private void scaling() {
-        Map<String, double[]> extras = recorded.readIfThere("extras.safetensors");
+        RecordedTensors extras = recorded.readIfThere("extras.safetensors");
         double factor = rehearsal.result().scaling().factor();
-        double[] direct = extras.get("scaling_factor");
-        if (direct != null) {
-            holds(Deviation.of("scaling factor", 0, direct[0], factor, RecordedDrift.FLOOR));
+        if (extras.has("scaling_factor")) {
+            double direct = extras.get("scaling_factor")[0];
+            holds(Deviation.of("scaling factor", 0, direct, factor, RecordedDrift.FLOOR));
         }
-        double[] inverse = extras.get("norm_factor");
-        if (inverse != null) {
-            holds(Deviation.of("norm factor", 0, inverse[0], 1 / factor, RecordedDrift.FLOOR));
+        if (extras.has("norm_factor")) {
+            double inverse = extras.get("norm_factor")[0];
+            holds(Deviation.of("norm factor", 0, inverse, 1 / factor, RecordedDrift.FLOOR));
         }
     }
 

@@ -50,13 +50,12 @@ final class RecordedResumeTest {
     Stream<DynamicTest> endsWithTheSameBitsAsARunThatWasLeftAlone() {
         var random = new SplittableRandom(SEED);
         return RecordedCase.all()
-                .map(
-                        c -> {
-                            int stop = 1 + random.nextInt(c.steps() - 1);
-                            return DynamicTest.dynamicTest(
-                                    "%s, stopped after step %d".formatted(c.name(), stop),
-                                    () -> stopAndResume(c, stop));
-                        });
+                .map(c -> {
+                    int stop = 1 + random.nextInt(c.steps() - 1);
+                    return DynamicTest.dynamicTest(
+                            "%s, stopped after step %d".formatted(c.name(), stop),
+                            () -> stopAndResume(c, stop));
+                });
     }
 
     private static void stopAndResume(RecordedCase recorded, int stop) {

@@ -8,6 +8,7 @@ import dev.sae4j.train.engine.Batch;
 import dev.sae4j.train.engine.Parameters;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -34,8 +35,7 @@ final class RecordedStartTest {
     }
 
     private static Set<String> biases(RecordedCase recorded) {
-        Set<String> names =
-                new java.util.TreeSet<>(recorded.readIfThere("extras.safetensors").keySet());
+        Set<String> names = new TreeSet<>(recorded.readIfThere("extras.safetensors").names());
         names.retainAll(BIASES.keySet());
         return names;
     }
@@ -52,9 +52,9 @@ final class RecordedStartTest {
             }
             return Batch.of(inputs, targets, rows);
         }
-        double[] factor = recorded.read("extras.safetensors").get("norm_factor");
-        if (factor != null) {
-            Vectors.scale((float) (1 / factor[0]), x, 0, x.length);
+        RecordedTensors extras = recorded.read("extras.safetensors");
+        if (extras.has("norm_factor")) {
+            Vectors.scale((float) (1 / extras.get("norm_factor")[0]), x, 0, x.length);
         }
         return Batch.of(x, rows);
     }
@@ -68,7 +68,7 @@ final class RecordedStartTest {
         float[] x = new float[batch * rows.width()];
         assertThat(rows.next(x, batch)).isEqualTo(batch);
         InitialWeights.biases(recorded.recipe(), weights, batch(recorded, x, batch));
-        Map<String, double[]> extras = recorded.read("extras.safetensors");
+        RecordedTensors extras = recorded.read("extras.safetensors");
         for (String name : biases(recorded)) {
             float[] found =
                     weights.all().stream()
@@ -78,7 +78,7 @@ final class RecordedStartTest {
                             .value();
             Deviation deviation =
                     Deviation.of(
-                            name, 0, extras.get(name), RecordedCase.doubles(found), ROUNDING);
+                            name, 0, extras.get(name), RecordedTensors.doubles(found), ROUNDING);
             assertThat(deviation.holds()).as(deviation.toString()).isTrue();
         }
     }

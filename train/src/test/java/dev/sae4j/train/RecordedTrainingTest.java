@@ -28,7 +28,7 @@ final class RecordedTrainingTest {
     @TestFactory
     Stream<DynamicTest> repeatsItOnTheSparsePath() {
         return RecordedCase.all()
-                .filter(c -> hasDensePath(c.recipe()))
+                .filter(c -> hasDensePath(c.recipe()) || c.recipe().loss().aux() != null)
                 .map(c -> repeat(c, Density.ALWAYS_SPARSE));
     }
 
@@ -42,7 +42,8 @@ final class RecordedTrainingTest {
                 });
     }
 
-    /// True for architectures that select by threshold: the others are always sparse.
+    /// True for architectures that select by threshold: of the others, only the auxiliary loss takes
+    /// dense products.
     private static boolean hasDensePath(Recipe recipe) {
         return switch (recipe.activation()) {
             case Architecture.Relu _, Architecture.Gated _, Architecture.JumpRelu _ -> true;

@@ -12,7 +12,6 @@ import dev.sae4j.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class Rehearsal implements TrainingListener {
     private final RecordedCase recorded;
     private final Density density;
     private final RecordedDrift drift;
-    private final Map<String, double[]> series;
+    private final RecordedTensors series;
     private final RecordedRows rows;
     private final RecordedCounters counters;
     private final Usual usual = new Usual();
@@ -123,20 +122,20 @@ final class Rehearsal implements TrainingListener {
         if (ours.type() != InputScale.Type.WHITENING) {
             return ours;
         }
-        Map<String, double[]> extras = recorded.read("extras.safetensors");
+        RecordedTensors extras = recorded.read("extras.safetensors");
         return new InputScaling(
                 ours.type(),
                 1,
                 new InputScaling.Whitening(
-                        RecordedCase.floats(extras.get("whitening_mean")),
-                        RecordedCase.floats(extras.get("whitening_matrix")),
-                        RecordedCase.floats(extras.get("whitening_inverse_matrix"))));
+                        extras.floats("whitening_mean"),
+                        extras.floats("whitening_matrix"),
+                        extras.floats("whitening_inverse_matrix")));
     }
 
     private int[] drawn(int n) {
         String name = "resample/step_" + (ended().steps() + 1) + "/rows";
         double[] found = recorded.read("extras.safetensors").get(name);
-        assertThat(found).as(name).isNotNull().hasSize(n);
+        assertThat(found).as(name).hasSize(n);
         return Arrays.stream(found).mapToInt(v -> (int) v).toArray();
     }
 
@@ -176,14 +175,14 @@ final class Rehearsal implements TrainingListener {
     private List<Deviation> compare(TrainingRun of, StepResult result) {
         int step = (int) of.steps();
         List<Deviation> all = new ArrayList<>();
-        series.forEach(
-                (name, values) -> {
-                    Double value = RecordedSeries.of(name, recorded, result, of);
-                    if (value != null) {
-                        double tolerance = drift.ofSeries(name, step);
-                        all.add(Deviation.of(name, step, values[step - 1], value, tolerance));
-                    }
-                });
+        for (String name : series.names()) {
+            Double value = RecordedSeries.of(name, recorded, result, of);
+            if (value != null) {
+                double expected = series.get(name)[step - 1];
+                double tolerance = drift.ofSeries(name, step);
+                all.add(Deviation.of(name, step, expected, value, tolerance));
+            }
+        }
         String file = "weights_" + step + ".safetensors";
         if (recorded.has(file)) {
             all.addAll(compareWeights(recorded.read(file), step, of.weights()));
@@ -191,8 +190,7 @@ final class Rehearsal implements TrainingListener {
         return all;
     }
 
-    private List<Deviation> compareWeights(
-            Map<String, double[]> file, int step, Parameters weights) {
+    private List<Deviation> compareWeights(RecordedTensors file, int step, Parameters weights) {
         List<Deviation> all = new ArrayList<>();
         for (Parameter p : weights.all()) {
             all.add(
@@ -200,7 +198,7 @@ final class Rehearsal implements TrainingListener {
                             p.name() + " after step " + step,
                             step,
                             RecordedCase.values(p, file),
-                            RecordedCase.doubles(p.value()),
+                            RecordedTensors.doubles(p.value()),
                             drift.ofWeights(step)));
         }
         return all;
@@ -208,7 +206,7 @@ final class Rehearsal implements TrainingListener {
 
     @Override
     public void afterEpoch(int index, TrainingRun of, long epoch, Validation found) {
-        Map<String, double[]> epochs = recorded.read("epochs.safetensors");
+        RecordedTensors epochs = recorded.read("epochs.safetensors");
         int at = (int) epoch - 1;
         int step = (int) of.steps();
         for (Deviation d :
@@ -240,23 +238,15 @@ final class Rehearsal implements TrainingListener {
     public void snapshot(int index, TrainingRun of) {
         int step = (int) of.steps();
         snapshots.add(step);
-        String prefix = "step_" + step + "/";
-        Map<String, double[]> file = new java.util.TreeMap<>();
-        recorded.read("snapshots.safetensors")
-                .forEach(
-                        (name, values) -> {
-                            if (name.startsWith(prefix)) {
-                                file.put(name.substring(prefix.length()), values);
-                            }
-                        });
-        assertThat(file).as("a snapshot after step " + step).isNotEmpty();
+        RecordedTensors file = recorded.read("snapshots.safetensors").part("step_" + step + "/");
+        assertThat(file.names()).as("a snapshot after step " + step).isNotEmpty();
         for (Parameter p : of.weights().all()) {
             Deviation d =
                     Deviation.of(
                             p.name() + " of the snapshot",
                             step,
                             RecordedCase.values(p, file),
-                            RecordedCase.doubles(p.value()),
+                            RecordedTensors.doubles(p.value()),
                             drift.ofAnything());
             assertThat(d.holds()).as(d.toString()).isTrue();
             note(d);

@@ -2,6 +2,7 @@ package dev.sae4j.train;
 
 import dev.sae4j.train.engine.Parameter;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// All that a step changes, so that it can be done again.
@@ -22,9 +23,13 @@ record RunMemory(
     /// Takes the run back to where it was.
     void restore(TrainingRun run) {
         arrays(run)
-                .forEach(
-                        (name, values) ->
-                                System.arraycopy(floats.get(name), 0, values, 0, values.length));
+                .forEach((name, values) ->
+                        System.arraycopy(
+                                Objects.requireNonNull(floats.get(name)),
+                                0,
+                                values,
+                                0,
+                                values.length));
         System.arraycopy(silent, 0, run.step().dead().silent(), 0, silent.length);
         run.restore(numbers, steps);
     }

@@ -8,6 +8,7 @@ import dev.sae4j.train.engine.StepResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Repeats a step that is not as recorded, with a choice turned over that rounding cannot decide.
 ///
@@ -96,10 +97,7 @@ final class Turning {
         before.restore(run);
         boolean[] dead =
                 NearChoices.dead(
-                        run.recipe(),
-                        run.length().steps(),
-                        run.step().dead().silent(),
-                        fired);
+                        run.recipe(), run.length().steps(), run.step().dead().silent(), fired);
         Batch batch = run.batch(rows, rows.length / width);
         Parameters weights = run.weights();
         if (run.steps() == 0) {
@@ -107,13 +105,12 @@ final class Turning {
             InitialWeights.biases(run.recipe(), weights, batch);
         }
         List<Choice> all =
-                NearChoices.of(
-                        run.recipe(), weights, batch, run.settings().k(), dead, limit);
+                NearChoices.of(run.recipe(), weights, batch, run.settings().k(), dead, limit);
         return all.subList(0, Math.min(MOST, all.size()));
     }
 
     /// Moves choices further and further, one way and the other, until the step is as recorded.
-    private List<Deviation> turn(List<Choice> choices) {
+    private @Nullable List<Deviation> turn(List<Choice> choices) {
         int signs = 1 << choices.size();
         for (double share = 1e-9; share < 2 * limit; share *= 2) {
             for (int sign = 0; sign < signs; sign++) {
@@ -142,7 +139,11 @@ final class Turning {
             } else {
                 float[] bias = bias(c);
                 float was = bias[c.feature()];
-                bias[c.feature()] = was + Math.copySign((float) Math.max(Math.abs(by[i]), Math.ulp(was)), (float) by[i]);
+                bias[c.feature()] =
+                        was
+                                + Math.copySign(
+                                        (float) Math.max(Math.abs(by[i]), Math.ulp(was)),
+                                        (float) by[i]);
                 moved[i] = bias[c.feature()] - was;
             }
         }
@@ -157,9 +158,7 @@ final class Turning {
 
     private float[] bias(Choice c) {
         Parameter p =
-                c.by() == By.GATE_BIAS
-                        ? run.weights().gateBias()
-                        : run.weights().encoderBias();
+                c.by() == By.GATE_BIAS ? run.weights().gateBias() : run.weights().encoderBias();
         return Objects.requireNonNull(p).value();
     }
 

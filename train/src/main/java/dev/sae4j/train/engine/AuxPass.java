@@ -33,8 +33,7 @@ final class AuxPass {
     /// @param byNorm true to rank by the pre-activation times the decoder row's norm
     /// @param absolute true to rank by magnitude
     /// @param density which way to take; [Density#MEASURED] for the faster one
-    AuxPass(
-            AuxK recipe, Parameters weights, boolean byNorm, boolean absolute, Density density) {
+    AuxPass(AuxK recipe, Parameters weights, boolean byNorm, boolean absolute, Density density) {
         this.neverDense = density == Density.ALWAYS_SPARSE;
         this.sums = new FeatureSums(weights.shape());
         this.recipe = recipe;
@@ -103,12 +102,7 @@ final class AuxPass {
 
     /// All dead features of all rows in dense products.
     private double reconstructDense(
-            Workers workers,
-            float[] input,
-            int rows,
-            int[] dead,
-            double[] over,
-            double fade) {
+            Workers workers, float[] input, int rows, int[] dead, double[] over, double fade) {
         sums.decode(workers, weights, dead, entries, errors);
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),

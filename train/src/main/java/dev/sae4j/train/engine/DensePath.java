@@ -76,8 +76,7 @@ final class DensePath {
     ///
     /// @param input `[rows, dIn]`, centred
     /// @param counts told which features fire
-    Reconstruction.Sums forward(
-            Workers workers, Batch batch, float[] input, DeadFeatures counts) {
+    Reconstruction.Sums forward(Workers workers, Batch batch, float[] input, DeadFeatures counts) {
         int rows = batch.rows();
         int dIn = weights.dIn();
         int dOut = weights.dOut();
@@ -197,16 +196,7 @@ final class DensePath {
     private void decode(Workers workers, int b, int rows, float[] a, float[] out) {
         int d = weights.dOut();
         Products.addTransposedProduct(
-                workers,
-                a,
-                0,
-                rows,
-                weights.decoder().value(),
-                first(b) * d,
-                d,
-                count(b),
-                out,
-                0);
+                workers, a, 0, rows, weights.decoder().value(), first(b) * d, d, count(b), out, 0);
     }
 
     /// Sums up the gradients of every feature, after [#forward].
@@ -236,24 +226,14 @@ final class DensePath {
             java.util.Arrays.fill(decoder, 0f);
             int dIn = weights.dIn();
             int dOut = weights.dOut();
-            Products.addProduct(
-                    workers, byValue, 0, n, input, 0, dIn, rows, encoder, 0);
-            Products.addProduct(
-                    workers, values, 0, n, main.errors(0), 0, dOut, rows, decoder, 0);
+            Products.addProduct(workers, byValue, 0, n, input, 0, dIn, rows, encoder, 0);
+            Products.addProduct(workers, values, 0, n, main.errors(0), 0, dOut, rows, decoder, 0);
             if (head.hasSecond() && gradients.attachedSecond()) {
                 Products.addProduct(
                         workers, seconds, 0, n, main.secondErrors(), 0, dOut, rows, decoder, 0);
             }
             gradients.finishDense(
-                    workers,
-                    input,
-                    channels,
-                    first(block),
-                    found,
-                    encoder,
-                    decoder,
-                    norms,
-                    sink);
+                    workers, input, channels, first(block), found, encoder, decoder, norms, sink);
         }
     }
 

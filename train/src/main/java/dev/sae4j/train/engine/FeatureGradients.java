@@ -195,8 +195,7 @@ final class FeatureGradients {
             g.scale[i] = e.value[at];
             g.along += c.along(at);
         }
-        Vectors.weightedRowSum(
-                c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
+        Vectors.weightedRowSum(c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
         if (!c.trainsEncoder()) {
             return 0;
         }
@@ -208,11 +207,7 @@ final class FeatureGradients {
     }
 
     private void finish(
-            int j,
-            Gradient g,
-            FeatureEntries.Numbers numbers,
-            float[] norms,
-            int part) {
+            int j, Gradient g, FeatureEntries.Numbers numbers, float[] norms, int part) {
         int dIn = weights.dIn();
         float all = (float) numbers.all();
         if (centres && all != 0) {

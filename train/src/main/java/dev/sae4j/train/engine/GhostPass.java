@@ -104,8 +104,7 @@ final class GhostPass {
             sum += (double) factor * off * off;
             errors[at + c] = factor * 2 * off / batch.rows() / d;
         }
-        Vectors.dotRows(
-                errors, at, decoder, entries.feature, from, from + n, d, entries.gradient);
+        Vectors.dotRows(errors, at, decoder, entries.feature, from, from + n, d, entries.gradient);
         for (int i = from; i < from + n; i++) {
             entries.gradient[i] *= entries.value[i];
         }

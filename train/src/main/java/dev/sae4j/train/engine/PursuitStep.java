@@ -245,8 +245,7 @@ final class PursuitStep implements TrainingStep {
         long active = 0;
         for (int r = 0; r < p.rows; r++) {
             int from = r * picks;
-            int[] distinct =
-                    Arrays.stream(p.feature, from, from + p.count[r]).distinct().toArray();
+            int[] distinct = Arrays.stream(p.feature, from, from + p.count[r]).distinct().toArray();
             active += distinct.length;
             for (int j : distinct) {
                 dead.fired()[j] = true;

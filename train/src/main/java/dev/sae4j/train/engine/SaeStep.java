@@ -185,8 +185,7 @@ final class SaeStep implements TrainingStep {
         double ghostLoss = learn ? ghosts(batch, input, channels) : 0;
         double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
         double second = head.hasSecond() ? sums.second() : 0;
-        double auxCoefficient =
-                recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
+        double auxCoefficient = recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
         double loss =
                 sums.loss()
                         + second
@@ -378,10 +377,7 @@ final class SaeStep implements TrainingStep {
                                 at);
                         Vectors.scaledDifference(
                                 wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
-                        loss[r] =
-                                scale[r]
-                                        / 2.0
-                                        * Vectors.squaredNorm(wideErrors, at, d);
+                        loss[r] = scale[r] / 2.0 * Vectors.squaredNorm(wideErrors, at, d);
                         Vectors.scale(scale[r] / 8, wideErrors, at, d);
                         Vectors.dotRows(
                                 wideErrors,
@@ -443,12 +439,7 @@ final class SaeStep implements TrainingStep {
         } else if (kept != null) {
             kept.forEach(workers, (j, g) -> update.apply(j, g, factor));
         } else if (first) {
-            pass(
-                    batch,
-                    input,
-                    channels,
-                    sparse,
-                    (j, g) -> update.apply(j, g, factor));
+            pass(batch, input, channels, sparse, (j, g) -> update.apply(j, g, factor));
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
@@ -512,16 +503,7 @@ final class SaeStep implements TrainingStep {
         if (skip != null) {
             float[] g = new float[skip.value().length];
             Products.addTransposedProduct(
-                    workers,
-                    main.errors(0),
-                    0,
-                    d,
-                    batch.x(),
-                    0,
-                    weights.dIn(),
-                    rows,
-                    g,
-                    0);
+                    workers, main.errors(0), 0, d, batch.x(), 0, weights.dIn(), rows, g, 0);
             all.put(skip, g);
         }
         return all;

@@ -45,11 +45,7 @@ public sealed interface Architecture {
     /// @param threshold keeps a running threshold for inference; null for none
     /// @param zerosTrain true if a feature that was selected, but made 0 by ReLU, passes its gradient
     ///     on as if there were no ReLU (sparsify)
-    record TopK(
-            int k,
-            @Nullable KDecay decay,
-            @Nullable ThresholdEma threshold,
-            boolean zerosTrain)
+    record TopK(int k, @Nullable KDecay decay, @Nullable ThresholdEma threshold, boolean zerosTrain)
             implements Architecture {
         public TopK {
             atLeastOne(k);

@@ -52,11 +52,16 @@ class GhostPassTest {
         return RecipeFiles.with(
                 RecipeFiles.preset("saelens-standard"),
                 Map.of(
-                        "features", F,
-                        "batch", ROWS,
-                        "loss.ghost_grads", true,
-                        "loss.sparsity.coefficient", 0,
-                        "clip", 1e9));
+                        "features",
+                        F,
+                        "batch",
+                        ROWS,
+                        "loss.ghost_grads",
+                        true,
+                        "loss.sparsity.coefficient",
+                        0,
+                        "clip",
+                        1e9));
     }
 
     private StepResult run(Density density, GradientRecorder recorder, boolean kill) {
@@ -111,11 +116,9 @@ class GhostPassTest {
         "saelens-matching-pursuit, matching_pursuit"
     })
     void otherArchitecturesAreRefusedByName(String preset, String type) {
-        assertThatThrownBy(
-                        () ->
-                                RecipeFiles.with(
-                                        RecipeFiles.preset(preset),
-                                        Map.of("loss.ghost_grads", true)))
+        assertThatThrownBy(() ->
+                        RecipeFiles.with(
+                                RecipeFiles.preset(preset), Map.of("loss.ghost_grads", true)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("loss.ghost_grads")
                 .hasMessageContaining("activation.type is '" + type + "'");
@@ -123,11 +126,10 @@ class GhostPassTest {
 
     @Test
     void auxKBesideThemIsRefused() {
-        assertThatThrownBy(
-                        () ->
-                                RecipeFiles.with(
-                                        RecipeFiles.preset("saelens-standard"),
-                                        Map.of("loss.ghost_grads", true, "loss.aux.k", 4)))
+        assertThatThrownBy(() ->
+                        RecipeFiles.with(
+                                RecipeFiles.preset("saelens-standard"),
+                                Map.of("loss.ghost_grads", true, "loss.aux.k", 4)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("choose one of them");
     }

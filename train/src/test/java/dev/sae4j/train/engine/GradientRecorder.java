@@ -3,6 +3,7 @@ package dev.sae4j.train.engine;
 import dev.sae4j.kernel.Workers;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// An optimizer that changes nothing and remembers the gradients it was given.
 final class GradientRecorder implements OptimizerState {
@@ -16,7 +17,7 @@ final class GradientRecorder implements OptimizerState {
 
     /// The gradient by a parameter, as large as that.
     float[] of(String name) {
-        return gradients.get(name);
+        return Objects.requireNonNull(gradients.get(name), name);
     }
 
     @Override
@@ -24,7 +25,7 @@ final class GradientRecorder implements OptimizerState {
 
     @Override
     public void update(Parameter p, int at, float[] gradient, int from, int n) {
-        System.arraycopy(gradient, from, gradients.get(p.name()), at, n);
+        System.arraycopy(gradient, from, of(p.name()), at, n);
     }
 
     @Override

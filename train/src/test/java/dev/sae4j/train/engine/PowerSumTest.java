@@ -3,8 +3,8 @@ package dev.sae4j.train.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sae4j.train.recipe.Sparsity;
 import dev.sae4j.train.recipe.Span;
+import dev.sae4j.train.recipe.Sparsity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,8 +20,7 @@ class PowerSumTest {
 
     private static PowerSum sum(double p, double nextP, boolean root, boolean byNorm) {
         var sum =
-                new PowerSum(
-                        new Sparsity.Lp(COEFFICIENT, Span.NONE, p, root, byNorm, null, null));
+                new PowerSum(new Sparsity.Lp(COEFFICIENT, Span.NONE, p, root, byNorm, null, null));
         sum.begin(new StepSettings(1, COEFFICIENT, p, nextP, 0, false), F.length);
         for (int r = 0; r < F.length; r++) {
             for (int j = 0; j < NORMS.length; j++) {
@@ -60,8 +59,13 @@ class PowerSumTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, true, false", "1, true, true", "2, true, true", "0.7, true, false",
-        "0.7, false, false", "0.7, false, true", "1.5, false, true"
+        "1, true, false",
+        "1, true, true",
+        "2, true, true",
+        "0.7, true, false",
+        "0.7, false, false",
+        "0.7, false, true",
+        "1.5, false, true"
     })
     void isTheFormula(double p, boolean root, boolean byNorm) {
         PowerSum sum = sum(p, 0.5, root, byNorm);
@@ -87,8 +91,7 @@ class PowerSumTest {
                 up[r][j] += h;
                 down[r][j] -= h;
                 expected =
-                        formula(up, norms(byNorm), p, root)
-                                - formula(down, norms(byNorm), p, root);
+                        formula(up, norms(byNorm), p, root) - formula(down, norms(byNorm), p, root);
                 expected *= COEFFICIENT / (2 * h);
             }
             assertThat((double) gradient[r])

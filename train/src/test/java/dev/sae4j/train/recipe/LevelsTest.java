@@ -7,8 +7,8 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.train.recipe.Levels.Inner;
 import dev.sae4j.train.recipe.Levels.Reduction;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class LevelsTest {
     private static Levels widths(Integer... widths) {
