@@ -76,8 +76,8 @@ final class RecordedCounters {
                 .isLessThanOrEqualTo(TENFOLD * choicesOfTheRecording(step));
     }
 
-    /// Choices that the recording's own float32 and float64 runs made differently.
-    private int choicesOfTheRecording(int step) {
+    /// Choices that the recording's own float32 and float64 runs made differently up to a step.
+    int choicesOfTheRecording(int step) {
         return (int) Arrays.stream(differences).limit(step).sum();
     }
 

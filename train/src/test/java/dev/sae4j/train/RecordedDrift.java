@@ -14,6 +14,10 @@ final class RecordedDrift {
     /// Muon works in bfloat16: its recording is good for a coarse comparison only.
     private static final double COARSE = 2e-2;
 
+    /// The same for single weights: Adam makes full steps of small gradients of biases, and here
+    /// bfloat16 decides what those are.
+    private static final double COARSE_ENTRY = 0.1;
+
     /// Nothing may be off by more after step 1, unless the recording itself drifts by more than mere
     /// rounding: Adam divides by the gradient's size, so where one is hardly above 0 its rounding
     /// shows.
@@ -78,7 +82,8 @@ final class RecordedDrift {
     double ofWeights(int step) {
         String at = "/weights/" + step + "/max_rel";
         double own = json.at(at).asDouble(largest());
-        return tolerance(step, Math.max(own, otherOrder.at(at).asDouble(0)), own);
+        double tolerance = tolerance(step, Math.max(own, otherOrder.at(at).asDouble(0)), own);
+        return coarse ? Math.max(tolerance, COARSE_ENTRY) : tolerance;
     }
 
     /// The tolerance of what has no drift of its own on record: ten times the largest there is.

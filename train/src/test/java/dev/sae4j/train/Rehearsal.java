@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// series after every step and the weights wherever they were recorded. A choice that rounding cannot
 /// decide is made as in the recording, see [Turning].
 final class Rehearsal implements TrainingListener {
-    /// A choice that rounding makes: few, or something is wrong.
+    /// Choices that rounding makes are few, or something is wrong; unless the recording's own runs
+    /// choose otherwise more often.
     private static final int MOST_TURNED = 5;
 
     private final RecordedCase recorded;
@@ -146,7 +147,7 @@ final class Rehearsal implements TrainingListener {
         if (!drift.coarse() && usual.isExceeded(found)) {
             var turning =
                     new Turning(of, Objects.requireNonNull(before), rows, usual, this::compare);
-            found = turning.explain(found);
+            found = turning.explain();
             turned.addAll(turning.turned());
         }
         Deviation worstNow = Deviation.worst(found);
@@ -154,7 +155,7 @@ final class Rehearsal implements TrainingListener {
             throw new AssertionError(
                     "%s; choices made as recorded so far: %s".formatted(worstNow, turned));
         }
-        if (turned.size() > MOST_TURNED) {
+        if (turned.size() > Math.max(MOST_TURNED, counters.choicesOfTheRecording(step))) {
             throw new AssertionError("too many choices are not as recorded: " + turned);
         }
         found.forEach(this::note);

@@ -20,6 +20,9 @@ final class Turning {
     /// Entries of a tensor that is off are off by more than its norm.
     private static final double NORM_TO_ENTRIES = 10;
 
+    /// No choice is near that is farther from its boundary, whatever the weights are off by.
+    private static final double MOST_OFF = 1e-5;
+
     /// Choices that are tried, nearest first.
     private static final int MOST = 8;
 
@@ -53,7 +56,7 @@ final class Turning {
         this.width = rows.width();
         this.usual = usual;
         this.comparison = comparison;
-        this.limit = NearChoices.ROUNDING + NORM_TO_ENTRIES * usual.weights();
+        this.limit = Math.min(MOST_OFF, NearChoices.ROUNDING + NORM_TO_ENTRIES * usual.weights());
     }
 
     /// Choices that were turned over.
@@ -61,17 +64,12 @@ final class Turning {
         return turned;
     }
 
-    /// Looks for the choice that makes the step as recorded. The run is then as after that step, or
-    /// as it was before if there is none.
+    /// Looks for the choice, or the two, that make the step as recorded, and leaves the run as after
+    /// that step; as after its own step if there are none.
     ///
     /// @return what the step deviates by
-    List<Deviation> explain(List<Deviation> found) {
-        RunMemory after = RunMemory.of(run);
+    List<Deviation> explain() {
         List<Choice> near = near();
-        if (near.isEmpty()) {
-            after.restore(run);
-            return found;
-        }
         for (Choice first : near) {
             List<Deviation> better = turn(List.of(first));
             if (better != null) {
@@ -86,8 +84,7 @@ final class Turning {
                 }
             }
         }
-        after.restore(run);
-        return found;
+        return step(List.of(), new double[0]);
     }
 
     private List<Choice> near() {
@@ -135,23 +132,28 @@ final class Turning {
             if (c.by() == By.INPUT) {
                 moveInput(x, c, by[i]);
             } else {
-                float[] bias = bias(c);
-                float was = bias[c.feature()];
-                bias[c.feature()] =
-                        was
-                                + Math.copySign(
-                                        (float) Math.max(Math.abs(by[i]), Math.ulp(was)),
-                                        (float) by[i]);
-                moved[i] = bias[c.feature()] - was;
+                moved[i] = moveBias(c, (float) by[i]);
             }
         }
         StepResult result = run.step(x, x.length / width);
         for (int i = 0; i < by.length; i++) {
-            if (choices.get(i).by() != By.INPUT) {
-                bias(choices.get(i))[choices.get(i).feature()] -= moved[i];
+            Choice c = choices.get(i);
+            if (c.by() != By.INPUT) {
+                bias(c)[c.feature()] -= moved[i];
             }
         }
         return comparison.of(run, result);
+    }
+
+    /// Moves a bias by at least a unit in its last place.
+    ///
+    /// @return what it was moved by
+    private float moveBias(Choice c, float by) {
+        float[] bias = bias(c);
+        float was = bias[c.feature()];
+        float least = Math.max(Math.abs(by), Math.ulp(was));
+        bias[c.feature()] = was + Math.copySign(least, by);
+        return bias[c.feature()] - was;
     }
 
     private float[] bias(Choice c) {
