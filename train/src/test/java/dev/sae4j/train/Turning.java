@@ -80,7 +80,7 @@ final class Turning {
         }
         for (Choice first : near) {
             for (Choice second : near) {
-                if (first != second) {
+                if (!first.equals(second)) {
                     List<Deviation> better = turn(List.of(first, second));
                     if (better != null) {
                         return better;
