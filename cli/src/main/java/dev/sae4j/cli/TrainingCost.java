@@ -132,7 +132,10 @@ record TrainingCost(
             double rows = perStep(recipe);
             double features = recipe.features(extent.dIn());
             double both = extent.dIn() + (double) extent.dOut();
-            double l0 = l0(recipe, timing == null ? Double.NaN : timing.l0().get(i % timing.l0().size()));
+            double l0 =
+                    l0(
+                            recipe,
+                            timing == null ? Double.NaN : timing.l0().get(i % timing.l0().size()));
             dense += 5 * rows * both * features;
             sparse += 2 * rows * extent.dIn() * features + 4 * rows * l0 * both;
             known &= !Double.isNaN(l0);

@@ -134,7 +134,8 @@ final class TrainingFolder {
                 removeSnapshots(member.resolve(SNAPSHOTS));
             }
             SafeFiles.writeString(
-                    member.resolve("recipe.yaml"), RecipeFiles.toYaml(recipes.get(i % recipes.size())));
+                    member.resolve("recipe.yaml"),
+                    RecipeFiles.toYaml(recipes.get(i % recipes.size())));
         }
         now.write(out);
         return now;

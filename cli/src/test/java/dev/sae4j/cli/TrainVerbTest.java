@@ -175,7 +175,9 @@ class TrainVerbTest {
             }
             try (Sae sae = Sae.load(out().resolve(hook).resolve("batchtopk"))) {
                 assertThat(sae.config().metadata())
-                        .containsEntry("hook_name", hook.replace("resid_post.", "blocks.") + ".hook_resid_post");
+                        .containsEntry(
+                                "hook_name",
+                                hook.replace("resid_post.", "blocks.") + ".hook_resid_post");
             }
             assertThat(log(out().resolve(hook).resolve("topk"))).hasSize(15);
         }
@@ -183,7 +185,8 @@ class TrainVerbTest {
 
     @Test
     void oneRecipeAtSeveralHooksHasAFolderForEachAndResumesOnTheSameOnly() throws IOException {
-        String line = "--hook resid_post.0,resid_post.1 --rows 1k --snapshots 512 --resume " + SMALL;
+        String line =
+                "--hook resid_post.0,resid_post.1 --rows 1k --snapshots 512 --resume " + SMALL;
         Object[] where = {"--model", TinyModel.whole(), "--out", out()};
         train(line, where).ok();
         assertThat(Ran.names(out().resolve("resid_post.1")))
