@@ -14,7 +14,7 @@ import java.util.Map;
 
 /// What a few real steps on made-up rows took.
 ///
-/// @param secondsPerRow of all recipes together, for one row of the stream
+/// @param secondsPerRow of all recipes at all hooks together, for one row of the stream
 /// @param steps that were timed
 /// @param batch rows per forward pass in them
 /// @param l0 active features per row in the last of them, for each recipe
@@ -40,7 +40,8 @@ record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
         var clock = new Clock(rows, small.size());
         new Trainer(workers, small, rows, Trainer.Options.NONE).run(clock);
         double median = clock.median();
-        return new StepTiming(median / perStep, clock.seconds.size(), batch, List.of(clock.l0));
+        return new StepTiming(
+                extent.hooks() * median / perStep, clock.seconds.size(), batch, List.of(clock.l0));
     }
 
     /// The recipes' batch, or less if a step would take long.
