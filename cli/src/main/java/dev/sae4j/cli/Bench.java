@@ -56,8 +56,8 @@ final class Bench extends Verb {
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME|FILE",
-            description = "train: whose steps to time (default: ${DEFAULT-VALUE}).")
+            paramLabel = "NAME",
+            description = "train: name or file of the recipe to time (default: ${DEFAULT-VALUE}).")
     private String recipe = "topk";
 
     @Option(
