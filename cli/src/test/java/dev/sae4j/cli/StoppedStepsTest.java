@@ -165,8 +165,19 @@ class StoppedStepsTest {
         Path store = dir.resolve("store");
         Ran.sae4j("harvest", "--hook", "resid_post.2", "--tokens", "2k", "--out", store).ok();
         Object[] train = {
-            "train", "--activations", store, "--features", 256, "--rows", "100M", "--save-every", 1,
-            "--out", out(), "--k", 16
+            "train",
+            "--activations",
+            store,
+            "--features",
+            256,
+            "--rows",
+            "100M",
+            "--save-every",
+            1,
+            "--out",
+            out(),
+            "--k",
+            16
         };
         String err = stop(" rows, ", train);
         assertThat(err)
@@ -181,8 +192,7 @@ class StoppedStepsTest {
         train[train.length - 1] = 17;
         Object[] resumed = Arrays.copyOf(train, train.length + 1);
         resumed[train.length] = "--resume";
-        Ran.sae4j(resumed)
-                .failed(2, "cannot be resumed: recipes[0].activation.k was 16 and is 17");
+        Ran.sae4j(resumed).failed(2, "cannot be resumed: recipes[0].activation.k was 16 and is 17");
         assertThat(Ran.files(dir)).isEqualTo(before);
     }
 
