@@ -18,7 +18,7 @@ import java.util.Map;
 /// @param steps that were timed
 /// @param batch rows per forward pass in them
 /// @param l0 active features per row in the last of them, for each recipe
-record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
+record TrialSteps(double secondsPerRow, int steps, int batch, List<Double> l0) {
     private static final int FEWEST_STEPS = 4;
     private static final int MOST_STEPS = 100;
     private static final int BATCHES = 4;
@@ -29,7 +29,7 @@ record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
     private static final double STEP_FLOPS = 2e10;
 
     /// Trains for some seconds.
-    static StepTiming measure(Workers workers, List<Recipe> recipes, RowsOptions.Extent extent) {
+    static TrialSteps measure(Workers workers, List<Recipe> recipes, RowsOptions.Extent extent) {
         int dIn = extent.dIn();
         int batch = batch(recipes, dIn);
         List<Recipe> small = recipes.stream().map(r -> small(r, batch)).toList();
@@ -40,7 +40,7 @@ record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
         var clock = new Clock(rows, small.size());
         new Trainer(workers, small, rows, Trainer.Options.NONE).run(clock);
         double median = clock.median();
-        return new StepTiming(median / perStep, clock.seconds.size(), batch, List.of(clock.l0));
+        return new TrialSteps(median / perStep, clock.seconds.size(), batch, List.of(clock.l0));
     }
 
     /// The recipes' batch, or less if a step would take long.
