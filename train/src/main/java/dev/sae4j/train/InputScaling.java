@@ -170,8 +170,7 @@ public record InputScaling(InputScale.Type type, double factor, @Nullable Whiten
     private static float[] floats(RealMatrix m) {
         float[] floats = new float[m.getRowDimension() * m.getColumnDimension()];
         for (int i = 0; i < floats.length; i++) {
-            floats[i] =
-                    (float) m.getEntry(i / m.getColumnDimension(), i % m.getColumnDimension());
+            floats[i] = (float) m.getEntry(i / m.getColumnDimension(), i % m.getColumnDimension());
         }
         return floats;
     }

@@ -55,7 +55,7 @@ public record MemoryPlan(
             copies += weights;
         }
         boolean byThreshold = selectsByThreshold(recipe);
-        long dense = byThreshold ? 4 * rows * f + 4 * rows * (dIn + 2 * 512L) : 0;
+        long dense = byThreshold ? 4 * rows * f + 4 * rows * 2 * 512L : 0;
         return new MemoryPlan(
                 weights,
                 weights * moments + extra,
@@ -82,22 +82,20 @@ public record MemoryPlan(
         double perRow =
                 switch (recipe.activation()) {
                     case Architecture.TopK a ->
-                            (a.decay() == null ? a.k() : f)
-                                    * (recipe.loss().multiTopK() ? 5.0 : 1);
+                            (a.decay() == null ? a.k() : f) * (recipe.loss().multiTopK() ? 5.0 : 1);
                     case Architecture.AbsTopK a -> a.k();
                     case Architecture.BatchTopK a -> 2 * a.k(); // candidates
                     case Architecture.GroupMax a -> a.k();
                     case Architecture.MatchingPursuit _ -> dIn;
-                    case Architecture.Relu _,
-                            Architecture.Gated _,
-                            Architecture.JumpRelu _ ->
+                    case Architecture.Relu _, Architecture.Gated _, Architecture.JumpRelu _ ->
                             MOST_SPARSE * f;
                 };
         if (aux != null) {
             Integer k = aux.k();
             perRow += k == null ? dIn / 2.0 : k;
         }
-        return 4 * rows * (2L * dIn + errors * dOut) + (long) (rows * perRow * ENTRY);
+        long inputs = recipe.inputBias() == Recipe.InputBias.NONE ? 2 : 3; // scaled, and centred
+        return 4 * rows * (inputs * dIn + errors * dOut) + (long) (rows * perRow * ENTRY);
     }
 
     private static void checkArrays(long f, long d, long rows) {

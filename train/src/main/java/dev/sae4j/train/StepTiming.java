@@ -49,14 +49,17 @@ public record StepTiming(List<Double> seconds, double l0, int dead, long bytes) 
         TrainingRun run = run(workers, slow, dIn, batches[0], task.l0());
         int features = run.weights().dSae();
         int[] kill =
-                new SplittableRandom(1).ints((long) (task.deadShare() * features), 0, features)
+                new SplittableRandom(1)
+                        .ints((long) (task.deadShare() * features), 0, features)
                         .distinct()
                         .toArray();
         double[] seconds = new double[task.steps()];
         int done = 0;
         double spent = 0;
         StepResult last = null;
-        for (int i = -task.warmUp(); i < task.steps() && (done == 0 || spent < task.mostSeconds()); i++) {
+        for (int i = -task.warmUp();
+                i < task.steps() && (done == 0 || spent < task.mostSeconds());
+                i++) {
             for (int j : kill) {
                 run.step().dead().kill(j);
             }
@@ -93,8 +96,7 @@ public record StepTiming(List<Double> seconds, double l0, int dead, long bytes) 
             Workers workers, Recipe recipe, int dIn, float[] sample, double l0) {
         long steps = 1_000_000; // schedules stay where they are for as long as this takes
         Batch batch = Batch.of(sample, recipe.batch());
-        Parameters weights =
-                InitialWeights.draw(recipe, Shapes.of(recipe, dIn, dIn), batch);
+        Parameters weights = InitialWeights.draw(recipe, Shapes.of(recipe, dIn, dIn), batch);
         float[] decoder = weights.decoder().value();
         for (int at = 0; at < decoder.length; at += dIn) {
             double norm = Math.sqrt(Vectors.squaredNorm(decoder, at, dIn));
@@ -106,8 +108,7 @@ public record StepTiming(List<Double> seconds, double l0, int dead, long bytes) 
         if (l0 > 0) {
             makeSparse(workers, weights, recipe, sample, l0);
         }
-        var setup =
-                TrainingRun.Setup.of(dIn, new RunLength(steps, steps, 1), InputScaling.NONE);
+        var setup = TrainingRun.Setup.of(dIn, new RunLength(steps, steps, 1), InputScaling.NONE);
         return new TrainingRun(workers, recipe, setup, weights, false);
     }
 

@@ -35,6 +35,7 @@ public final class Trainer {
     private final int dIn;
     private final int dOut;
     private final RunLength length;
+    private final Beginning beginning;
     private final List<Member> members = new ArrayList<>();
     private long done;
     private long lastSave = System.nanoTime();
@@ -78,10 +79,31 @@ public final class Trainer {
         }
     }
 
+    /// Makes a run from what the recipe, the rows and the seed came to. Recorded runs begin with
+    /// other weights.
+    interface Beginning {
+        /// As the constructor of [TrainingRun].
+        TrainingRun begin(
+                Workers workers,
+                Recipe recipe,
+                TrainingRun.Setup setup,
+                Parameters weights,
+                boolean biasesFromFirstBatch);
+    }
+
     /// @param recipes of equal batch, length and treatment of the rows' start; at least one
     /// @param rows what to train on; read from the calling thread
-    public Trainer(
-            Workers workers, List<Recipe> recipes, TrainingRows rows, Options options) {
+    public Trainer(Workers workers, List<Recipe> recipes, TrainingRows rows, Options options) {
+        this(workers, recipes, rows, options, TrainingRun::new);
+    }
+
+    Trainer(
+            Workers workers,
+            List<Recipe> recipes,
+            TrainingRows rows,
+            Options options,
+            Beginning beginning) {
+        this.beginning = beginning;
         this.workers = workers;
         this.recipes = List.copyOf(recipes);
         this.rows = rows;
@@ -132,9 +154,7 @@ public final class Trainer {
     /// Rows at the start that an estimate takes and training does not see.
     private static long skipped(Recipe recipe) {
         Integer batches = recipe.input().batches();
-        return recipe.input().consumed() && batches != null
-                ? (long) batches * recipe.batch()
-                : 0;
+        return recipe.input().consumed() && batches != null ? (long) batches * recipe.batch() : 0;
     }
 
     /// Runs all steps. A run whose loss is not finite stops with the weights it has, and its result
@@ -144,12 +164,11 @@ public final class Trainer {
     public List<TrainingResult> run(TrainingListener listener) {
         Optional<SavedState> saved = saved(listener);
         begin();
-        saved.ifPresent(
-                state -> {
-                    try (state) {
-                        restore(state);
-                    }
-                });
+        saved.ifPresent(state -> {
+            try (state) {
+                restore(state);
+            }
+        });
         int perStep = recipes.getFirst().batch() * recipes.getFirst().accumulate();
         float[] x = new float[Math.multiplyExact(perStep, rows.width())];
         long began = System.nanoTime();
@@ -306,24 +325,17 @@ public final class Trainer {
         for (Recipe recipe : recipes) {
             InputScaling scaling = scaling(recipe);
             Batch sample = sample(recipe, scaling);
-            Parameters weights =
-                    InitialWeights.draw(recipe, Shapes.of(recipe, dIn, dOut), sample);
+            Parameters weights = InitialWeights.draw(recipe, Shapes.of(recipe, dIn, dOut), sample);
             boolean fromSample = recipe.start().sampleRows() != null;
             if (fromSample) {
                 InitialWeights.biases(recipe, weights, sample);
             }
             var setup =
                     new TrainingRun.Setup(
-                            dIn,
-                            dOut,
-                            rows.width() > dIn,
-                            length,
-                            scaling,
-                            Density.MEASURED,
-                            null);
+                            dIn, dOut, rows.width() > dIn, length, scaling, Density.MEASURED, null);
             members.add(
                     new Member(
-                            new TrainingRun(workers, recipe, setup, weights, !fromSample),
+                            beginning.begin(workers, recipe, setup, weights, !fromSample),
                             snapshots(recipe)));
         }
         rows.seek(skipped(recipes.getFirst()));
@@ -344,8 +356,7 @@ public final class Trainer {
             return new InputScaling(type, 1, null);
         }
         Integer batches = recipe.input().batches();
-        long wanted =
-                batches == null ? sampleRows(recipe) : (long) batches * recipe.batch();
+        long wanted = batches == null ? sampleRows(recipe) : (long) batches * recipe.batch();
         var estimate = new InputScaling.Estimate(type, dIn);
         rows.seek(0);
         float[] x = new float[Math.multiplyExact(recipe.batch(), rows.width())];
@@ -365,8 +376,7 @@ public final class Trainer {
 
     private long sampleRows(Recipe recipe) {
         Integer wanted = recipe.start().sampleRows();
-        return Math.max(
-                2, Math.min(wanted == null ? recipe.batch() : wanted, rows.rowsPerEpoch()));
+        return Math.max(2, Math.min(wanted == null ? recipe.batch() : wanted, rows.rowsPerEpoch()));
     }
 
     /// The first rows, for starts that rest on them.

@@ -9,11 +9,13 @@ import dev.sae4j.train.engine.Parameter;
 import dev.sae4j.train.engine.Parameters;
 import dev.sae4j.train.engine.Resampler;
 import dev.sae4j.train.engine.StepResult;
+import dev.sae4j.train.engine.StepSettings;
 import dev.sae4j.train.engine.TrainingStep;
 import dev.sae4j.train.recipe.LearningRate;
 import dev.sae4j.train.recipe.Loss;
 import dev.sae4j.train.recipe.Optimizer;
 import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.schedule.Counters;
 import dev.sae4j.train.schedule.RateSchedule;
 import dev.sae4j.train.state.SavedState;
 import dev.sae4j.train.state.TrainingState;
@@ -78,8 +80,7 @@ public final class TrainingRun {
         this.draw = setup.draw();
         this.pairs = setup.pairs();
         LearningRate rate = recipe.learningRate();
-        double scale =
-                rate.scaledByWidth() ? Math.sqrt(16384.0 / recipe.features(setup.dIn())) : 1;
+        double scale = rate.scaledByWidth() ? Math.sqrt(16384.0 / recipe.features(setup.dIn())) : 1;
         this.optimizer =
                 Optimizers.of(
                         recipe.optimizer(),
@@ -149,8 +150,7 @@ public final class TrainingRun {
             int first = rows / recipe.accumulate();
             InitialWeights.biases(recipe, weights, batch(raw, first));
         }
-        StepResult result =
-                step.run(batch.grouped(recipe.accumulate()), controls.at(done));
+        StepResult result = step.run(batch.grouped(recipe.accumulate()), controls.at(done));
         if (result.done()) {
             controls.after(done, result);
             resample(batch);
@@ -159,12 +159,20 @@ public final class TrainingRun {
         return result;
     }
 
-    /// Measures a batch without learning from it.
-    public StepResult measure(float[] raw, int rows) {
-        return step.measure(batch(raw, rows), controls.at(Math.min(done, length.steps() - 1)));
+    /// What the next step is to use.
+    StepSettings settings() {
+        return controls.at(Math.min(done, length.steps() - 1));
     }
 
-    private Batch batch(float[] raw, int rows) {
+    /// Measures a batch without learning from it.
+    public StepResult measure(float[] raw, int rows) {
+        return step.measure(batch(raw, rows), settings());
+    }
+
+    /// A batch as steps see it.
+    ///
+    /// @param raw as in [#step]
+    Batch batch(float[] raw, int rows) {
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         if (!pairs) {
@@ -208,7 +216,8 @@ public final class TrainingRun {
         state.fact(prefix + "step", done);
     }
 
-    private Map<String, Double> numbers() {
+    /// What a run needs to go on beside its arrays and the number of steps done.
+    Map<String, Double> numbers() {
         Map<String, Double> numbers = new TreeMap<>();
         optimizer.counters().forEach((name, value) -> numbers.put("optimizer/" + name, value));
         controls.state().forEach((name, value) -> numbers.put("controls/" + name, value));
@@ -227,22 +236,29 @@ public final class TrainingRun {
         JsonNode names = state.facts().path(prefix + "numbers");
         double[] values = new double[names.size()];
         state.readInto(prefix + "numbers", values);
-        Map<String, Double> optimizerNumbers = new TreeMap<>();
-        Map<String, Double> controlNumbers = new TreeMap<>();
+        Map<String, Double> numbers = new TreeMap<>();
         for (int i = 0; i < values.length; i++) {
-            String name = names.get(i).asString();
-            if (name.equals("threshold")) {
-                step.threshold().set(values[i]);
-            } else if (name.equals("density")) {
-                step.setDensity(values[i]);
-            } else if (name.startsWith("optimizer/")) {
-                optimizerNumbers.put(name.substring("optimizer/".length()), values[i]);
-            } else {
-                controlNumbers.put(name.substring("controls/".length()), values[i]);
-            }
+            numbers.put(names.get(i).asString(), values[i]);
         }
-        optimizer.restore(optimizerNumbers);
-        controls.restore(controlNumbers);
-        done = state.facts().path(prefix + "step").asLong();
+        restore(numbers, state.facts().path(prefix + "step").asLong());
+    }
+
+    /// Sets what [#numbers] gave.
+    void restore(Map<String, Double> numbers, long steps) {
+        step.threshold().set(Counters.get(numbers, "threshold"));
+        step.setDensity(Counters.get(numbers, "density"));
+        optimizer.restore(part(numbers, "optimizer/"));
+        controls.restore(part(numbers, "controls/"));
+        done = steps;
+    }
+
+    private static Map<String, Double> part(Map<String, Double> numbers, String prefix) {
+        Map<String, Double> part = new TreeMap<>();
+        numbers.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                part.put(name.substring(prefix.length()), value);
+            }
+        });
+        return part;
     }
 }

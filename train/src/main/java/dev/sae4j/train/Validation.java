@@ -37,7 +37,6 @@ public record Validation(double meanSquaredError, double l0, int neverFired) {
         for (boolean f : fired) {
             never += f ? 0 : 1;
         }
-        return new Validation(
-                squared / n / run.weights().dOut(), active / n, never);
+        return new Validation(squared / n / run.weights().dOut(), active / n, never);
     }
 }

@@ -1,16 +1,15 @@
 package dev.sae4j.train;
 
-import dev.sae4j.io.Safetensors;
-import dev.sae4j.io.Tensor;
-import dev.sae4j.io.TensorFile;
+import dev.sae4j.store.TrainingRows;
+import dev.sae4j.testing.Fixtures;
 import dev.sae4j.train.engine.Parameter;
 import dev.sae4j.train.engine.Parameters;
 import dev.sae4j.train.recipe.CaseRecipes;
 import dev.sae4j.train.recipe.Recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// A recorded training run: its folder, its recipe, and how its library names and turns tensors.
@@ -19,7 +18,15 @@ final class RecordedCase {
     private final JsonNode json;
     private final Recipe recipe;
 
-    RecordedCase(Path folder, JsonNode json) {
+    /// All recorded runs of trainers.
+    ///
+    /// @throws AssertionError if there are none
+    static Stream<RecordedCase> all() {
+        return Fixtures.manifests("case.json", CaseRecipes::isTraining).stream()
+                .map(m -> new RecordedCase(m.folder(), m.json()));
+    }
+
+    private RecordedCase(Path folder, JsonNode json) {
         this.folder = folder;
         this.json = json;
         this.recipe = CaseRecipes.of(json);
@@ -53,31 +60,54 @@ final class RecordedCase {
         return Files.exists(folder.resolve(file));
     }
 
-    /// All tensors of a file beside `case.json`, as doubles.
-    Map<String, double[]> read(String file) {
-        Map<String, double[]> all = new LinkedHashMap<>();
-        try (TensorFile tensors = Safetensors.open(folder.resolve(file))) {
-            for (Tensor t : tensors.tensors().values()) {
-                all.put(t.name(), t.toDoubles());
-            }
-        }
-        return all;
+    /// A file beside `case.json`.
+    RecordedTensors read(String file) {
+        return RecordedTensors.read(folder.resolve(file));
     }
 
-    /// One tensor of the case's data, as floats.
-    float[] data(String tensor) {
+    /// The same for files that not every case has: empty if there is none.
+    RecordedTensors readIfThere(String file) {
+        return has(file) ? read(file) : RecordedTensors.NONE;
+    }
+
+    /// True if rows of the data have an input and, behind it, what it is to predict.
+    boolean pairs() {
+        return json.at("/data/tensors").size() == 2
+                && json.at("/data/tensors/1").asString().equals("targets");
+    }
+
+    /// The rows of the run, in the order of the recording.
+    TrainingRows rows() {
+        int d = dIn();
+        if (recipe.epochs() != null) {
+            return TrainingRows.ofOrders(data("train"), d, order());
+        }
+        if (!pairs()) {
+            return TrainingRows.inOrder(data("activations"), d);
+        }
+        return TrainingRows.sideBySide(
+                TrainingRows.inOrder(data("inputs"), d), TrainingRows.inOrder(data("targets"), d));
+    }
+
+    /// Rows to validate on, `[n, dIn]`; empty if the run has none.
+    float[] validation() {
+        return recipe.bestOnValidation() ? data("val") : new float[0];
+    }
+
+    private int[][] order() {
+        float[] all = data("order");
+        int epochs = Objects.requireNonNull(recipe.epochs());
+        int n = all.length / epochs;
+        int[][] order = new int[epochs][n];
+        for (int i = 0; i < all.length; i++) {
+            order[i / n][i % n] = (int) all[i];
+        }
+        return order;
+    }
+
+    private float[] data(String tensor) {
         Path file = folder.resolve(json.at("/data/file").asString()).normalize();
-        try (TensorFile tensors = Safetensors.open(file)) {
-            return floats(tensors.tensors().get(tensor).toDoubles());
-        }
-    }
-
-    static float[] floats(double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
+        return RecordedTensors.read(file).floats(tensor);
     }
 
     /// Where a parameter is in the case's files.
@@ -86,40 +116,36 @@ final class RecordedCase {
     record Place(String name, boolean turned) {}
 
     /// The place of each parameter, by the names that the file has.
-    static Place place(Parameter p, Map<String, double[]> file) {
-        boolean linear = file.containsKey("encoder.weight");
+    static Place place(Parameter p, RecordedTensors file) {
+        boolean linear = file.has("encoder.weight");
         return switch (p.name()) {
             case "W_enc" -> linear ? new Place("encoder.weight", false) : new Place("W_enc", true);
             case "W_dec" ->
-                    file.containsKey("decoder.weight")
+                    file.has("decoder.weight")
                             ? new Place("decoder.weight", true)
                             : new Place("W_dec", false);
             case "b_enc" -> new Place(linear ? "encoder.bias" : "b_enc", false);
             case "b_mag" -> new Place(linear ? "mag_bias" : "b_mag", false);
             case "b_gate" -> new Place(linear ? "gate_bias" : "b_gate", false);
             case "b_dec" ->
-                    new Place(
-                            first(file, "b_dec", "decoder.bias", "decoder_bias", "bias"), false);
+                    new Place(first(file, "b_dec", "decoder.bias", "decoder_bias", "bias"), false);
             default -> new Place(p.name(), false);
         };
     }
 
-    private static String first(Map<String, double[]> file, String... names) {
+    private static String first(RecordedTensors file, String... names) {
         for (String name : names) {
-            if (file.containsKey(name)) {
+            if (file.has(name)) {
                 return name;
             }
         }
-        throw new AssertionError("none of the names in " + file.keySet());
+        throw new AssertionError("none of the names in " + file.names());
     }
 
     /// The values of a parameter in a file, in our order.
-    static double[] values(Parameter p, Map<String, double[]> file) {
+    static double[] values(Parameter p, RecordedTensors file) {
         Place place = place(p, file);
         double[] found = file.get(place.name());
-        if (found == null) {
-            throw new AssertionError(place.name() + " is not among " + file.keySet());
-        }
         if (!place.turned()) {
             return found;
         }
@@ -135,7 +161,7 @@ final class RecordedCase {
     }
 
     /// Fills parameters from a file.
-    static void load(Parameters weights, Map<String, double[]> file) {
+    static void load(Parameters weights, RecordedTensors file) {
         for (Parameter p : weights.all()) {
             double[] values = values(p, file);
             for (int i = 0; i < values.length; i++) {

@@ -26,8 +26,7 @@ final class RecordedSeries {
     private RecordedSeries() {}
 
     /// The value of a series in the step just done, or null if it is about the recording.
-    static @Nullable Double of(
-            String name, RecordedCase recorded, StepResult r, TrainingRun run) {
+    static @Nullable Double of(String name, RecordedCase recorded, StepResult r, TrainingRun run) {
         boolean saeLens = recorded.library().equals("sae-lens");
         AuxK aux = recorded.recipe().loss().aux();
         double auxCoefficient = aux == null ? 0 : aux.coefficient();
@@ -72,7 +71,7 @@ final class RecordedSeries {
             case "threshold_max" -> thresholds(run).max().orElseThrow();
             case "threshold_min" -> thresholds(run).min().orElseThrow();
             case "threshold_mean" -> thresholds(run).average().orElseThrow();
-            case "l0_ema" -> null;
+            case "l0_ema" -> run.numbers().get("controls/adaptive/l0_mean");
             default -> throw new AssertionError("nobody knows the series " + name);
         };
     }
@@ -128,8 +127,7 @@ final class RecordedSeries {
         Parameter p = run.weights().threshold();
         return p == null
                 ? DoubleStream.of(run.step().threshold().value())
-                : IntStream.range(0, p.value().length)
-                        .mapToDouble(i -> p.value()[i]);
+                : IntStream.range(0, p.value().length).mapToDouble(i -> p.value()[i]);
     }
 
     private static @Nullable Double norm(String name, StepResult r, TrainingRun run) {

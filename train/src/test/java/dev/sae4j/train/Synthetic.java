@@ -2,6 +2,9 @@ package dev.sae4j.train;
 
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.store.TrainingRows;
+import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /// Activations whose true features are known: each row is a sum of a few unit directions.
@@ -9,6 +12,9 @@ import java.util.SplittableRandom;
 /// @param directions `[features, width]`
 /// @param rows `[n, width]`
 record Synthetic(int width, float[] directions, float[] rows) {
+    private static final Map<String, Object> RATE =
+            Map.of("peak", 3e-3, "warmup", 0, "decay", 0, "scaled_by_width", false);
+
     /// @param active directions in each row, with strengths of 0.5 to 2
     /// @param scale multiplies all rows
     static Synthetic of(int width, int features, int active, int n, float scale, long seed) {
@@ -36,20 +42,19 @@ record Synthetic(int width, float[] directions, float[] rows) {
         return TrainingRows.of(rows, width, 5);
     }
 
-    /// A recipe with a constant learning rate, so that shorter runs begin like longer ones.
+    /// TopK with a constant learning rate, so that shorter runs begin like longer ones.
     static Recipe recipe(int features, int k, long rows, int batch) {
-        return new Recipe(
-                "test",
-                features,
-                k,
-                rows,
-                batch,
-                new Recipe.Schedule(3e-3, 0, 1),
-                Recipe.Adam.DEFAULT,
-                new Recipe.AuxLoss(1 / 32.0, 8, 2_000),
-                new Recipe.Decoder(Recipe.DecoderInit.GAUSSIAN, true),
-                Recipe.BiasInit.MEAN,
-                Recipe.InputScale.UNIT_MEAN_SQUARE,
-                3);
+        return RecipeFiles.with(
+                RecipeFiles.preset("topk"),
+                Map.of(
+                        "features", features,
+                        "activation.k", k,
+                        "tokens", rows,
+                        "batch", batch,
+                        "start.sample_rows", batch,
+                        "learning_rate", RATE,
+                        "loss.aux.k", 8,
+                        "dead.after", "2000 tokens",
+                        "seed", 3));
     }
 }

@@ -33,8 +33,7 @@ final class AuxPass {
     /// @param byNorm true to rank by the pre-activation times the decoder row's norm
     /// @param absolute true to rank by magnitude
     /// @param density which way to take; [Density#MEASURED] for the faster one
-    AuxPass(
-            AuxK recipe, Parameters weights, boolean byNorm, boolean absolute, Density density) {
+    AuxPass(AuxK recipe, Parameters weights, boolean byNorm, boolean absolute, Density density) {
         this.neverDense = density == Density.ALWAYS_SPARSE;
         this.sums = new FeatureSums(weights.shape());
         this.recipe = recipe;
@@ -54,13 +53,14 @@ final class AuxPass {
         static final Found NOTHING = new Found(0, null);
     }
 
+    /// @param input `[rows, dIn]`, centred
     /// @param dead ascending, those of the level
     /// @param level whose residual is reconstructed
     /// @param norms `[F]` of decoder rows, valid if ranked by them
     Found run(
             Workers workers,
             Batch batch,
-            Rows centred,
+            float[] input,
             int[] dead,
             Reconstruction main,
             int level,
@@ -74,7 +74,7 @@ final class AuxPass {
             errors = new float[Math.multiplyExact(rows, d)];
             squared = new double[rows];
         }
-        select(workers, centred, dead, norms);
+        select(workers, Rows.of(input, batch.rows(), weights.dIn()), dead, norms);
         residual(workers, main, level, rows);
         double[] over = over(workers, batch, main);
         for (double v : over) {
@@ -86,20 +86,23 @@ final class AuxPass {
         boolean dense = !neverDense && (long) most * DENSE >= dead.length;
         double loss =
                 dense
-                        ? reconstructDense(workers, batch, dead, over, fade)
+                        ? reconstructDense(workers, input, rows, dead, over, fade)
                         : reconstruct(workers, rows, over, fade);
         return new Found(loss, channel(dense));
     }
 
     private Channel channel(boolean dense) {
         return new Channel(
-                entries, errors, recipe.trainsEncoder(), false, dense ? sums : null);
+                entries,
+                errors,
+                recipe.trainsEncoder() ? Channel.Trains.DIRECTLY : Channel.Trains.NOTHING,
+                false,
+                dense ? sums : null);
     }
 
     /// All dead features of all rows in dense products.
     private double reconstructDense(
-            Workers workers, Batch batch, int[] dead, double[] over, double fade) {
-        int rows = batch.rows();
+            Workers workers, float[] input, int rows, int[] dead, double[] over, double fade) {
         sums.decode(workers, weights, dead, entries, errors);
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
@@ -108,7 +111,7 @@ final class AuxPass {
                         scale(r, rows, over, fade);
                     }
                 });
-        sums.sum(workers, entries, errors, batch.x(), recipe.trainsEncoder());
+        sums.sum(workers, entries, errors, input, recipe.trainsEncoder());
         return total(rows) * fade;
     }
 

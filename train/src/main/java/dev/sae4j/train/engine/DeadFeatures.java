@@ -8,6 +8,7 @@ import java.util.Arrays;
 public final class DeadFeatures {
     private final long[] silent; // [F]
     private final boolean[] fired; // [F], in this step
+    private final int[] active; // [F], rows in this step
     private final boolean[] dead; // [F], as of the last look
     private final long after;
     private final boolean inSteps;
@@ -18,6 +19,7 @@ public final class DeadFeatures {
     DeadFeatures(int features, Dead recipe, long steps, long batch) {
         silent = new long[features];
         fired = new boolean[features];
+        active = new int[features];
         dead = new boolean[features];
         inSteps = recipe.after().unit() == Span.Unit.STEPS;
         after = inSteps ? recipe.after().steps(steps, batch) : recipe.after().tokens(steps, batch);
@@ -57,9 +59,15 @@ public final class DeadFeatures {
         return fired;
     }
 
+    /// Rows of the last batch in which each feature's activation is not 0, `[F]`.
+    public int[] activeRows() {
+        return active;
+    }
+
     /// Looks at the counts before a step.
     void begin() {
         Arrays.fill(fired, false);
+        Arrays.fill(active, 0);
         if (before) {
             for (int j = 0; j < dead.length; j++) {
                 dead[j] = silent[j] > after;

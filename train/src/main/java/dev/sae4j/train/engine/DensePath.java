@@ -1,10 +1,9 @@
 package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.Products;
-import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /// The step of an SAE while most of its features are active, as in the first steps of a ReLU SAE:
 /// five dense products, a block of features at a time. Only for architectures that select by
@@ -19,7 +18,6 @@ final class DensePath {
     private final FeatureGradients gradients;
     private final float[] bias;
     private float[][] pre = new float[0][]; // per block [features, rows]
-    private float[] centred = new float[0];
     private float[] values = new float[0]; // [FEATURES, rows]
     private float[] seconds = new float[0];
     private float[] byValue = new float[0];
@@ -66,7 +64,6 @@ final class DensePath {
             pre[b] = new float[Math.multiplyExact(count(b), rows)];
         }
         int floats = Math.multiplyExact(FEATURES, rows);
-        centred = new float[Math.multiplyExact(rows, weights.dIn())];
         values = new float[floats];
         byValue = new float[floats];
         if (head.hasSecond()) {
@@ -77,22 +74,17 @@ final class DensePath {
 
     /// Reconstructs a batch.
     ///
-    /// @param centre subtracted from the input; null for nothing
-    /// @param fired `[F]`, set where a feature fires
-    Reconstruction.Sums forward(
-            Workers workers, Batch batch, float @Nullable [] centre, boolean[] fired) {
+    /// @param input `[rows, dIn]`, centred
+    /// @param counts told which features fire
+    Reconstruction.Sums forward(Workers workers, Batch batch, float[] input, DeadFeatures counts) {
         int rows = batch.rows();
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         reserve(rows);
-        System.arraycopy(batch.x(), 0, centred, 0, rows * dIn);
         forRows(
                 workers,
                 rows,
                 r -> {
-                    if (centre != null) {
-                        Vectors.addScaled(-1f, centre, 0, centred, r * dIn, dIn);
-                    }
                     main.offset(r, main.errors(0), r * dOut);
                     if (head.hasSecond()) {
                         main.offset(r, main.secondErrors(), r * dOut);
@@ -107,7 +99,7 @@ final class DensePath {
                     weights.encoder().value(),
                     first(b) * dIn,
                     count(b),
-                    centred,
+                    input,
                     0,
                     rows,
                     dIn,
@@ -116,7 +108,7 @@ final class DensePath {
             workers.forEach(
                     count(b),
                     i -> {
-                        active.addAndGet(activate(block, i, rows, fired));
+                        active.addAndGet(activate(block, i, rows, counts));
                         selected.addAndGet(selected(block, i, rows));
                     });
             addRows(workers, b, rows);
@@ -157,7 +149,7 @@ final class DensePath {
     /// Adds the bias of a feature, and finds its values.
     ///
     /// @return rows in which it is active
-    private int activate(int block, int i, int rows, boolean[] fired) {
+    private int activate(int block, int i, int rows, DeadFeatures counts) {
         int j = first(block) + i;
         int at = i * rows;
         int active = 0;
@@ -171,7 +163,8 @@ final class DensePath {
             }
             active += value != 0 ? 1 : 0;
         }
-        fired[j] |= active > 0;
+        counts.activeRows()[j] = active;
+        counts.fired()[j] = active > 0;
         return active;
     }
 
@@ -203,23 +196,18 @@ final class DensePath {
     private void decode(Workers workers, int b, int rows, float[] a, float[] out) {
         int d = weights.dOut();
         Products.addTransposedProduct(
-                workers,
-                a,
-                0,
-                rows,
-                weights.decoder().value(),
-                first(b) * d,
-                d,
-                count(b),
-                out,
-                0);
+                workers, a, 0, rows, weights.decoder().value(), first(b) * d, d, count(b), out, 0);
     }
 
     /// Sums up the gradients of every feature, after [#forward].
+    ///
+    /// @param input as there
+    /// @param channels beside the main one
     void gradients(
             Workers workers,
             Batch batch,
-            float @Nullable [] centre,
+            float[] input,
+            List<Channel> channels,
             float[] norms,
             FeatureGradients.Sink sink) {
         int rows = batch.rows();
@@ -238,16 +226,14 @@ final class DensePath {
             java.util.Arrays.fill(decoder, 0f);
             int dIn = weights.dIn();
             int dOut = weights.dOut();
-            Products.addProduct(
-                    workers, byValue, 0, n, batch.x(), 0, dIn, rows, encoder, 0);
-            Products.addProduct(
-                    workers, values, 0, n, main.errors(0), 0, dOut, rows, decoder, 0);
+            Products.addProduct(workers, byValue, 0, n, input, 0, dIn, rows, encoder, 0);
+            Products.addProduct(workers, values, 0, n, main.errors(0), 0, dOut, rows, decoder, 0);
             if (head.hasSecond() && gradients.attachedSecond()) {
                 Products.addProduct(
                         workers, seconds, 0, n, main.secondErrors(), 0, dOut, rows, decoder, 0);
             }
             gradients.finishDense(
-                    workers, first(block), found, encoder, decoder, centre, norms, sink);
+                    workers, input, channels, first(block), found, encoder, decoder, norms, sink);
         }
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// The feature-wise half of a step: sums the gradients of each feature's rows and hands them on
 /// while they are in cache. With the gradients `g` by pre-activations,
 ///
-///     dL/dW_enc[j] = sum over rows of g · (x - centre)
+///     dL/dW_enc[j] = sum over rows of g · x      (x less its centre)
 ///     dL/dW_dec[j] = sum over rows of value · e
 final class FeatureGradients {
     private static final int BLOCK = 16; // features that one piece of work owns
@@ -17,6 +17,7 @@ final class FeatureGradients {
     private final Parameters weights;
     private final Head head;
     private final boolean attachedSecond;
+    private final boolean centres;
     private final Vector encoderBias;
     private final Vector threshold;
     private final Vector gateBias;
@@ -38,10 +39,12 @@ final class FeatureGradients {
     }
 
     /// @param attachedSecond true if the second reconstruction trains the decoder
-    FeatureGradients(Parameters weights, Head head, boolean attachedSecond) {
+    /// @param centres true if a bias that is trained is subtracted from the input
+    FeatureGradients(Parameters weights, Head head, boolean attachedSecond, boolean centres) {
         this.weights = weights;
         this.head = head;
         this.attachedSecond = attachedSecond;
+        this.centres = centres;
         encoderBias = Vector.of(weights.encoderBias());
         threshold = Vector.of(weights.threshold());
         gateBias = Vector.of(weights.gateBias());
@@ -65,14 +68,12 @@ final class FeatureGradients {
         return sum;
     }
 
-    /// @param x `[rows, dIn]`
-    /// @param centre subtracted from `x` before the encoder; null for nothing
+    /// @param x `[rows, dIn]`, centred
     /// @param norms `[F]` of decoder rows, if the head uses them
     /// @param channels beside the main one
     void run(
             Workers workers,
             float[] x,
-            float @Nullable [] centre,
             float[] norms,
             Entries entries,
             Reconstruction main,
@@ -96,7 +97,7 @@ final class FeatureGradients {
                             double bias = channel(x, c, j, g);
                             numbers = numbers.plus(bias, g.along);
                         }
-                        finish(j, g, numbers, centre, norms, part);
+                        finish(j, g, numbers, norms, part);
                         sink.accept(j, g);
                     }
                 });
@@ -108,13 +109,16 @@ final class FeatureGradients {
     /// @param numbers of each feature
     /// @param encoder `[n, dIn]`, sums of `g·x`
     /// @param decoder `[n, dOut]`
+    /// @param x `[rows, dIn]`, centred
+    /// @param channels beside the main one
     void finishDense(
             Workers workers,
+            float[] x,
+            List<Channel> channels,
             int first,
             FeatureEntries.Numbers[] numbers,
             float[] encoder,
             float[] decoder,
-            float @Nullable [] centre,
             float[] norms,
             Sink sink) {
         int dIn = weights.dIn();
@@ -129,7 +133,12 @@ final class FeatureGradients {
                         g.zero = false;
                         System.arraycopy(encoder, i * dIn, g.encoder, 0, dIn);
                         System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
-                        finish(first + i, g, numbers[i], centre, norms, part);
+                        FeatureEntries.Numbers all = numbers[i];
+                        for (Channel c : channels) {
+                            double bias = channel(x, c, first + i, g);
+                            all = all.plus(bias, g.along);
+                        }
+                        finish(first + i, g, all, norms, part);
                         sink.accept(first + i, g);
                     }
                 });
@@ -184,10 +193,9 @@ final class FeatureGradients {
             int at = e.order[from + i];
             g.row[i] = e.row[at];
             g.scale[i] = e.value[at];
-            g.along += (double) e.value[at] * e.gradient[at];
+            g.along += c.along(at);
         }
-        Vectors.weightedRowSum(
-                c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
+        Vectors.weightedRowSum(c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
         if (!c.trainsEncoder()) {
             return 0;
         }
@@ -199,16 +207,10 @@ final class FeatureGradients {
     }
 
     private void finish(
-            int j,
-            Gradient g,
-            FeatureEntries.Numbers numbers,
-            float @Nullable [] centre,
-            float[] norms,
-            int part) {
+            int j, Gradient g, FeatureEntries.Numbers numbers, float[] norms, int part) {
         int dIn = weights.dIn();
         float all = (float) numbers.all();
-        if (centre != null && all != 0) {
-            Vectors.addScaled(-all, centre, 0, g.encoder, 0, dIn);
+        if (centres && all != 0) {
             Vectors.addScaled(all, weights.encoder().value(), j * dIn, centring, part, dIn);
         }
         g.along = numbers.along();

@@ -53,9 +53,8 @@ final class FeatureSums {
     /// Goes back: fills the entries' gradients, and sums up those of the features.
     ///
     /// @param errors `[rows, dOut]`, gradient by the reconstruction
-    /// @param x `[rows, dIn]`
-    void sum(
-            Workers workers, Entries entries, float[] errors, float[] x, boolean trainsEncoder) {
+    /// @param x `[rows, dIn]`, centred
+    void sum(Workers workers, Entries entries, float[] errors, float[] x, boolean trainsEncoder) {
         int rows = entries.rows;
         int dIn = shape.dIn();
         int dOut = shape.dOut();
@@ -63,8 +62,7 @@ final class FeatureSums {
         decoder = zeros(decoder, n * dOut);
         bias = new double[n];
         along = new double[n];
-        Products.timesTransposed(
-                workers, errors, 0, rows, rowsOfDecoder, 0, n, dOut, gradients, 0);
+        Products.timesTransposed(workers, errors, 0, rows, rowsOfDecoder, 0, n, dOut, gradients, 0);
         for (int i = 0; i < entries.size; i++) {
             int at = place[entries.feature[i]];
             float g = gradients[entries.row[i] * n + at];
@@ -72,12 +70,10 @@ final class FeatureSums {
             bias[at] += g;
             along[at] += (double) entries.pre[i] * g;
         }
-        Products.addTransposedProduct(
-                workers, values, 0, n, errors, 0, dOut, rows, decoder, 0);
+        Products.addTransposedProduct(workers, values, 0, n, errors, 0, dOut, rows, decoder, 0);
         if (trainsEncoder) {
             scatter(workers, entries, entries.gradient, gradients);
-            Products.addTransposedProduct(
-                    workers, gradients, 0, n, x, 0, dIn, rows, encoder, 0);
+            Products.addTransposedProduct(workers, gradients, 0, n, x, 0, dIn, rows, encoder, 0);
         }
     }
 

@@ -23,8 +23,7 @@ final class Heads {
                     new PlainHead(lp(sparsity, "batchtopk"), false, false, 0);
             case Architecture.GroupMax _ -> new PlainHead(lp(sparsity, "groupmax"), false, true, 0);
             case Architecture.JumpRelu a when a.learned() ->
-                    new JumpReluHead(
-                            a, notLp(sparsity), recipe.loss().preActCoefficient());
+                    new JumpReluHead(a, notLp(sparsity), recipe.loss().preActCoefficient());
             case Architecture.JumpRelu a ->
                     new PlainHead(lp(sparsity, "jumprelu"), false, false, (float) a.threshold());
             case Architecture.MatchingPursuit _ ->
@@ -45,8 +44,7 @@ final class Heads {
         if (sparsity == null) {
             return null;
         }
-        throw new UsageException(
-                "loss.sparsity: %s has no sparsity term".formatted(architecture));
+        throw new UsageException("loss.sparsity: %s has no sparsity term".formatted(architecture));
     }
 
     private static @Nullable Sparsity notLp(@Nullable Sparsity sparsity) {
@@ -66,12 +64,10 @@ final class Heads {
             case Architecture.TopK a ->
                     new TopKSelector(
                             bias, byNorm, false, selected || a.zerosTrain(), a.zerosTrain(), wide);
-            case Architecture.AbsTopK _ ->
-                    new TopKSelector(bias, byNorm, true, true, false, null);
+            case Architecture.AbsTopK _ -> new TopKSelector(bias, byNorm, true, true, false, null);
             case Architecture.BatchTopK a -> new BatchTopKSelector(a.k(), bias, byNorm);
             case Architecture.GroupMax a -> new GroupMaxSelector(a.k(), bias);
-            case Architecture.Gated _ ->
-                    new ThresholdSelector(head, new float[bias.length], most);
+            case Architecture.Gated _ -> new ThresholdSelector(head, new float[bias.length], most);
             case Architecture.Relu _, Architecture.JumpRelu _ ->
                     new ThresholdSelector(head, bias, most);
             case Architecture.MatchingPursuit _ ->

@@ -82,9 +82,8 @@ final class JumpReluHead implements Head {
 
     @Override
     public void addRow(int r, int j, float z, float f) {
-        boolean on = recipe.l0Window() == Architecture.L0Window.ACTIVATION
-                ? f > theta[j]
-                : z > theta[j];
+        boolean on =
+                recipe.l0Window() == Architecture.L0Window.ACTIVATION ? f > theta[j] : z > theta[j];
         if (on) {
             l0[r]++;
         }

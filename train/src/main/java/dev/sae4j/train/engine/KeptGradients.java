@@ -50,10 +50,8 @@ final class KeptGradients {
                         if (zero[j]) {
                             g.clear();
                         } else {
-                            System.arraycopy(
-                                    encoder, j * shape.dIn(), g.encoder, 0, shape.dIn());
-                            System.arraycopy(
-                                    decoder, j * shape.dOut(), g.decoder, 0, shape.dOut());
+                            System.arraycopy(encoder, j * shape.dIn(), g.encoder, 0, shape.dIn());
+                            System.arraycopy(decoder, j * shape.dOut(), g.decoder, 0, shape.dOut());
                         }
                         sink.accept(j, g);
                     }

@@ -140,8 +140,7 @@ public final class Parameters {
         }
         all.add(decoder);
         all.add(decoderBias);
-        for (Parameter p :
-                Arrays.asList(preBias, threshold, gateBias, magnitudeScale, skip)) {
+        for (Parameter p : Arrays.asList(preBias, threshold, gateBias, magnitudeScale, skip)) {
             if (p != null) {
                 all.add(p);
             }
@@ -191,9 +190,7 @@ public final class Parameters {
                 Math.ceilDiv(shape.dSae, block),
                 b -> {
                     for (int j = b * block; j < Math.min(shape.dSae, (b + 1) * block); j++) {
-                        out[j] =
-                                (float)
-                                        Math.sqrt(Vectors.squaredNorm(decoder.value(), j * d, d));
+                        out[j] = (float) Math.sqrt(Vectors.squaredNorm(decoder.value(), j * d, d));
                     }
                 });
         return out;

@@ -16,8 +16,7 @@ final class PlainHead implements Head {
     /// @param signed true to keep negative pre-activations (AbsTopK)
     /// @param zerosTrain true if a selected entry that ReLU made 0 passes its gradient on
     /// @param lower fixed threshold: values at or below it are off
-    PlainHead(
-            @Nullable Sparsity sparsity, boolean signed, boolean zerosTrain, float lower) {
+    PlainHead(@Nullable Sparsity sparsity, boolean signed, boolean zerosTrain, float lower) {
         this.power = new PowerSum(sparsity);
         this.penalised = sparsity != null;
         this.signed = signed;

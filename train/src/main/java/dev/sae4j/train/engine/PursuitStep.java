@@ -245,9 +245,11 @@ final class PursuitStep implements TrainingStep {
         long active = 0;
         for (int r = 0; r < p.rows; r++) {
             int from = r * picks;
-            active += Arrays.stream(p.feature, from, from + p.count[r]).distinct().count();
-            for (int i = from; i < from + p.count[r]; i++) {
-                dead.fired()[p.feature[i]] = true;
+            int[] distinct = Arrays.stream(p.feature, from, from + p.count[r]).distinct().toArray();
+            active += distinct.length;
+            for (int j : distinct) {
+                dead.fired()[j] = true;
+                dead.activeRows()[j]++;
             }
         }
         return active;

@@ -152,24 +152,15 @@ final class Reconstruction {
                                 case MEAN -> 2.0 / rows / d;
                                 case FVU ->
                                         2.0
-                                                / variance[Math.min(
-                                                        r / groupRows, batch.groups() - 1)]
+                                                / variance[
+                                                        Math.min(r / groupRows, batch.groups() - 1)]
                                                 / (batch.groups() * chunks);
                             };
         }
         Parameter skip = weights.skip();
         if (skip != null) {
             Products.timesTransposed(
-                    workers,
-                    batch.x(),
-                    0,
-                    rows,
-                    skip.value(),
-                    0,
-                    d,
-                    weights.dIn(),
-                    skipped,
-                    0);
+                    workers, batch.x(), 0, rows, skip.value(), 0, d, weights.dIn(), skipped, 0);
         }
     }
 
@@ -190,8 +181,7 @@ final class Reconstruction {
     ///
     /// @param through true to go on to the gradients of values while the row's decoder rows are in
     ///     cache; false if somebody has to see the errors of inner levels first, and calls [#backward]
-    Sums forward(
-            Workers workers, Batch batch, Entries entries, boolean second, boolean through) {
+    Sums forward(Workers workers, Batch batch, Entries entries, boolean second, boolean through) {
         int rows = batch.rows();
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
@@ -323,7 +313,11 @@ final class Reconstruction {
             scatter += v;
         }
         return new Sums(
-                loss, levelErrors[ends.length - 1], second, squared, scatter > 0 ? squared / scatter : Double.NaN);
+                loss,
+                levelErrors[ends.length - 1],
+                second,
+                squared,
+                scatter > 0 ? squared / scatter : Double.NaN);
     }
 
     /// Turns errors into gradients by reconstructions, and those into gradients of values.
@@ -357,14 +351,7 @@ final class Reconstruction {
 
     private void dots(float[] e, int at, Entries entries, int from, int to, float[] out) {
         Vectors.dotRows(
-                e,
-                at,
-                weights.decoder().value(),
-                entries.feature,
-                from,
-                to,
-                weights.dOut(),
-                out);
+                e, at, weights.decoder().value(), entries.feature, from, to, weights.dOut(), out);
     }
 
     /// `errors[l] += errors[l + 1]`, from the last level to the first.

@@ -28,6 +28,7 @@ final class SaeStep implements TrainingStep {
     private final Selector selector;
     private final @Nullable Entries wide;
     private final @Nullable List<AuxPass> aux; // one a level
+    private final @Nullable GhostPass ghosts;
     private final Reconstruction main;
     private final FeatureGradients gradients;
     private final Update update;
@@ -41,6 +42,7 @@ final class SaeStep implements TrainingStep {
     private final double mostDense;
     private double density;
     private float[] wideErrors = new float[0];
+    private float[] centredRows = new float[0]; // [rows, dIn]
     private @Nullable KeptGradients keptGradients;
 
     SaeStep(
@@ -63,9 +65,12 @@ final class SaeStep implements TrainingStep {
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses(density);
+        ghosts = recipe.loss().ghostGrads() ? new GhostPass(weights) : null;
         boolean attached =
                 !(recipe.activation() instanceof Architecture.Gated g) || !g.detachedAux();
-        gradients = new FeatureGradients(weights, head, attached);
+        gradients =
+                new FeatureGradients(
+                        weights, head, attached, recipe.inputBias() != Recipe.InputBias.NONE);
         update = new Update(weights, recipe.decoderNorm(), optimizer);
         threshold = RunningThreshold.of(recipe.activation());
         packed = PackedMatrix.allocate(f, weights.dIn());
@@ -152,16 +157,16 @@ final class SaeStep implements TrainingStep {
         }
         head.begin(settings, new StepContext(weights, batch.rows(), norms, dead.mask()));
         float[] centre = centre();
-        Rows x = Rows.of(batch.x(), batch.rows(), weights.dIn());
-        Rows centred = centre == null ? x : x.minus(centre);
+        float[] input = centre == null ? batch.x() : centred(batch, centre);
         main.begin(workers, batch, head.hasSecond());
         boolean sparse = mostDense > 0 && this.density <= mostDense;
         if (sparse) {
             pack();
-            sparse = selector.select(workers, centred, packed, settings, norms, entries);
+            Rows x = Rows.of(input, batch.rows(), weights.dIn());
+            sparse = selector.select(workers, x, packed, settings, norms, entries);
         }
         Reconstruction.Sums sums =
-                sparse ? forward(batch) : dense.forward(workers, batch, centre, dead.fired());
+                sparse ? forward(batch) : dense.forward(workers, batch, input, dead);
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
         if (learn) {
             density =
@@ -176,17 +181,18 @@ final class SaeStep implements TrainingStep {
             threshold.add(selector.smallestKept());
         }
         List<Channel> channels = new ArrayList<>();
-        double auxLoss = learn ? aux(batch, centred, channels) : 0;
+        double auxLoss = learn ? aux(batch, input, channels) : 0;
+        double ghostLoss = learn ? ghosts(batch, input, channels) : 0;
         double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
         double second = head.hasSecond() ? sums.second() : 0;
-        double auxCoefficient =
-                recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
+        double auxCoefficient = recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
         double loss =
                 sums.loss()
                         + second
                         + settings.coefficient() * head.sparsity()
                         + head.preActLoss()
                         + auxCoefficient * auxLoss
+                        + ghostLoss
                         + wideLoss / 8;
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
@@ -194,7 +200,7 @@ final class SaeStep implements TrainingStep {
             if (sparse && levelsFirst()) {
                 main.backward(workers, batch.rows(), entries, head.hasSecond());
             }
-            found = change(batch, settings, centre, channels, sparse);
+            found = change(batch, settings, input, channels, sparse);
             done = Double.isFinite(found.total());
         }
         if (done) {
@@ -208,7 +214,7 @@ final class SaeStep implements TrainingStep {
                 head.sparsity(),
                 head.nextSparsity(),
                 head.preActLoss(),
-                auxLoss,
+                auxLoss + ghostLoss,
                 wideLoss,
                 sums.fvu(),
                 l0,
@@ -226,6 +232,25 @@ final class SaeStep implements TrainingStep {
             case DECODER -> weights.decoderBias().value();
             case OWN -> java.util.Objects.requireNonNull(weights.preBias()).value();
         };
+    }
+
+    /// The input less its centre, written down: summing up `g·x` and taking the centre off the sum
+    /// would cost digits where it is large.
+    private float[] centred(Batch batch, float[] centre) {
+        int rows = batch.rows();
+        int d = weights.dIn();
+        if (centredRows.length < rows * d) {
+            centredRows = new float[Math.multiplyExact(rows, d)];
+        }
+        workers.forEach(
+                Math.ceilDiv(rows, BLOCK),
+                b -> {
+                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
+                        Vectors.scaledDifference(
+                                batch.x(), r * d, centre, 0, 1f, centredRows, r * d, d);
+                    }
+                });
+        return centredRows;
     }
 
     private void pack() {
@@ -279,14 +304,18 @@ final class SaeStep implements TrainingStep {
     }
 
     private double l0(int rows) {
-        long active = 0;
+        int[] active = dead.activeRows();
+        long all = 0;
         for (int i = 0; i < entries.size; i++) {
-            active += entries.value[i] != 0 ? 1 : 0;
+            if (entries.value[i] != 0) {
+                active[entries.feature[i]]++;
+                all++;
+            }
         }
-        return (double) active / rows;
+        return (double) all / rows;
     }
 
-    private double aux(Batch batch, Rows centred, List<Channel> channels) {
+    private double aux(Batch batch, float[] input, List<Channel> channels) {
         double loss = 0;
         for (int l = 0; aux != null && l < aux.size(); l++) {
             boolean whole = aux.size() == 1;
@@ -297,7 +326,7 @@ final class SaeStep implements TrainingStep {
                             .run(
                                     workers,
                                     batch,
-                                    centred,
+                                    input,
                                     dead.list(from, main.end(level)),
                                     main,
                                     level,
@@ -308,6 +337,18 @@ final class SaeStep implements TrainingStep {
             }
         }
         return loss;
+    }
+
+    private double ghosts(Batch batch, float[] input, List<Channel> channels) {
+        int[] list = ghosts == null ? new int[0] : dead.list(0, weights.dSae());
+        if (ghosts == null || list.length == 0) {
+            return 0;
+        }
+        AuxPass.Found found = ghosts.run(workers, batch, input, list, main);
+        if (found.channel() != null) {
+            channels.add(found.channel());
+        }
+        return found.loss();
     }
 
     /// The reconstruction from `4k` features, with weight one eighth.
@@ -336,10 +377,7 @@ final class SaeStep implements TrainingStep {
                                 at);
                         Vectors.scaledDifference(
                                 wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
-                        loss[r] =
-                                scale[r]
-                                        / 2.0
-                                        * Vectors.squaredNorm(wideErrors, at, d);
+                        loss[r] = scale[r] / 2.0 * Vectors.squaredNorm(wideErrors, at, d);
                         Vectors.scale(scale[r] / 8, wideErrors, at, d);
                         Vectors.dotRows(
                                 wideErrors,
@@ -352,7 +390,7 @@ final class SaeStep implements TrainingStep {
                                 e.gradient);
                     }
                 });
-        channels.add(new Channel(e, wideErrors, false, true, null));
+        channels.add(new Channel(e, wideErrors, Channel.Trains.NOTHING, true, null));
         double sum = 0;
         for (double l : loss) {
             sum += l;
@@ -363,7 +401,7 @@ final class SaeStep implements TrainingStep {
     private Update.Norms change(
             Batch batch,
             StepSettings settings,
-            float @Nullable [] centre,
+            float[] input,
             List<Channel> channels,
             boolean sparse) {
         optimizer.begin(settings.learningRate());
@@ -375,7 +413,7 @@ final class SaeStep implements TrainingStep {
         KeptGradients kept = first ? kept(whole) : null;
         pass(
                 batch,
-                centre,
+                input,
                 channels,
                 sparse,
                 (j, g) -> {
@@ -401,12 +439,7 @@ final class SaeStep implements TrainingStep {
         } else if (kept != null) {
             kept.forEach(workers, (j, g) -> update.apply(j, g, factor));
         } else if (first) {
-            pass(
-                    batch,
-                    centre,
-                    channels,
-                    sparse,
-                    (j, g) -> update.apply(j, g, factor));
+            pass(batch, input, channels, sparse, (j, g) -> update.apply(j, g, factor));
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
@@ -422,14 +455,14 @@ final class SaeStep implements TrainingStep {
 
     private void pass(
             Batch batch,
-            float @Nullable [] centre,
+            float[] input,
             List<Channel> channels,
             boolean sparse,
             FeatureGradients.Sink sink) {
         if (sparse) {
-            gradients.run(workers, batch.x(), centre, norms, entries, main, channels, sink);
+            gradients.run(workers, input, norms, entries, main, channels, sink);
         } else {
-            dense.gradients(workers, batch, centre, norms, sink);
+            dense.gradients(workers, batch, input, channels, norms, sink);
         }
     }
 
@@ -470,16 +503,7 @@ final class SaeStep implements TrainingStep {
         if (skip != null) {
             float[] g = new float[skip.value().length];
             Products.addTransposedProduct(
-                    workers,
-                    main.errors(0),
-                    0,
-                    d,
-                    batch.x(),
-                    0,
-                    weights.dIn(),
-                    rows,
-                    g,
-                    0);
+                    workers, main.errors(0), 0, d, batch.x(), 0, weights.dIn(), rows, g, 0);
             all.put(skip, g);
         }
         return all;

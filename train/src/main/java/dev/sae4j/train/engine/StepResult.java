@@ -11,7 +11,8 @@ import java.util.Map;
 /// @param sparsity the sparsity term before its coefficient
 /// @param nextSparsity the same with the next exponent of an annealed one, else NaN
 /// @param preAct the term on dead pre-activations, its coefficient included
-/// @param aux the auxiliary loss before its coefficient; 0 if no feature was dead
+/// @param aux the auxiliary loss before its coefficient, or that of ghost gradients; 0 if no feature
+///     was dead
 /// @param multiTopK error of the reconstruction from `4k` features, before the eighth
 /// @param fvu fraction of variance unexplained on this batch
 /// @param l0 mean features per row that are not 0

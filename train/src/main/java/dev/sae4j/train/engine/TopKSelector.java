@@ -84,8 +84,7 @@ final class TopKSelector implements Selector {
     }
 
     /// Writes a row's slots; `rowStart` first holds how many of them are used.
-    private void row(
-            int r, int most, int k, int features, float @Nullable [] scale, Entries out) {
+    private void row(int r, int most, int k, int features, float @Nullable [] scale, Entries out) {
         int from = r * most;
         if (wide != null) {
             copy(r, from, most, Float.NEGATIVE_INFINITY, most, most, scale, wide);

@@ -53,7 +53,8 @@ final class TorchTies {
         int depth = 2 * (31 - Integer.numberOfLeadingZeros(last));
         while (last - first > 3) {
             if (depth-- == 0) {
-                throw new IllegalStateException("a row of " + value.length + " values defeats nth_element");
+                throw new IllegalStateException(
+                        "a row of " + value.length + " values defeats nth_element");
             }
             int cut = partition(first, last);
             if (cut <= nth) {

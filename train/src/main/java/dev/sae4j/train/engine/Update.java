@@ -103,8 +103,7 @@ final class Update {
     Norms norms(Map<Parameter, float[]> others) {
         Map<String, Double> each = new LinkedHashMap<>();
         boolean inOptimizer = norm == DecoderNorm.CONSTRAINED_ADAM;
-        double total =
-                sum(encoderSquares) + sum(inOptimizer ? decoderSquares : projectedSquares);
+        double total = sum(encoderSquares) + sum(inOptimizer ? decoderSquares : projectedSquares);
         each.put(weights.encoder().name(), Math.sqrt(sum(encoderSquares)));
         each.put(weights.decoder().name(), Math.sqrt(sum(decoderSquares)));
         for (Map.Entry<Parameter, float[]> e : others.entrySet()) {

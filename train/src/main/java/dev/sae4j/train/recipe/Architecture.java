@@ -3,6 +3,7 @@ package dev.sae4j.train.recipe;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.sae4j.io.UsageException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// What turns pre-activations into feature activations while training.
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Architecture.MatchingPursuit.class, name = "matching_pursuit")
 })
 public sealed interface Architecture {
+    /// Its name in recipe files.
+    default String type() {
+        return Arrays.stream(Architecture.class.getAnnotation(JsonSubTypes.class).value())
+                .filter(t -> t.value() == getClass())
+                .map(JsonSubTypes.Type::name)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /// `f = max(z, 0)`.
     record Relu() implements Architecture {}
 
@@ -35,11 +45,7 @@ public sealed interface Architecture {
     /// @param threshold keeps a running threshold for inference; null for none
     /// @param zerosTrain true if a feature that was selected, but made 0 by ReLU, passes its gradient
     ///     on as if there were no ReLU (sparsify)
-    record TopK(
-            int k,
-            @Nullable KDecay decay,
-            @Nullable ThresholdEma threshold,
-            boolean zerosTrain)
+    record TopK(int k, @Nullable KDecay decay, @Nullable ThresholdEma threshold, boolean zerosTrain)
             implements Architecture {
         public TopK {
             atLeastOne(k);

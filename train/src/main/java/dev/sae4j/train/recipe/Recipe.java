@@ -96,6 +96,15 @@ public record Recipe(
         if (clip != null && !(clip > 0)) {
             throw new UsageException("clip is %s: expected more than 0".formatted(clip));
         }
+        if (loss.ghostGrads() && !(activation instanceof Architecture.Relu)) {
+            throw new UsageException(
+                    "loss.ghost_grads puts exp(z) in the place of a dead feature's ReLU, and activation.type is '%s': it goes with 'relu' only"
+                            .formatted(activation.type()));
+        }
+        if (loss.ghostGrads() && loss.aux() != null) {
+            throw new UsageException(
+                    "loss.ghost_grads and loss.aux both let dead features reconstruct the residual: choose one of them");
+        }
         if (tokens != null && epochs != null) {
             throw new UsageException("a recipe has either 'tokens' or 'epochs', not both");
         }

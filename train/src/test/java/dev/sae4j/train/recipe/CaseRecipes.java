@@ -1,5 +1,6 @@
 package dev.sae4j.train.recipe;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -267,6 +268,7 @@ public final class CaseRecipes {
             return kind.equals("batchtopk") ? "grid-search" : "grid-search-" + kind;
         }
         if (given.has("coefficient")) {
+            set("snapshots", snapshots(given.get("snapshot_fractions")));
             set("loss.sparsity.coefficient", given.get("coefficient"));
             JsonNode adaptive = given.get("adaptive");
             if (adaptive.isNull()) {
@@ -281,6 +283,12 @@ public final class CaseRecipes {
         set("activation.k", given.get("k"));
         set("dead.after", given.get("dead_steps"));
         return "baguettotron";
+    }
+
+    private static List<String> snapshots(JsonNode fractions) {
+        List<String> all = new ArrayList<>();
+        fractions.forEach(f -> all.add(100 * f.doubleValue() + "%"));
+        return all;
     }
 
     private void setIfSaid(String key, JsonNode arguments, String argument) {

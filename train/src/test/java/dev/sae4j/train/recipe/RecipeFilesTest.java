@@ -193,7 +193,7 @@ class RecipeFilesTest {
             value = {
                 "batchs: 3 | 'batchs' is not known (did you mean 'batch'?): a recipe has the keys name, about,",
                 "loss: {auxx: {}} | 'loss.auxx' is not known (did you mean 'aux'?): 'loss' has the keys error, levels, sparsity,",
-                "activation: {type: topk, kk: 3} | 'activation.kk' is not known: 'activation' has the keys k, decay, threshold and 'type'",
+                "activation: {type: topk, kk: 3} | 'activation.kk' is not known: 'activation' has the keys k, decay, threshold, zeros_train and 'type'",
                 "activation: {type: relu, k: 3} | 'activation.k' is not known: 'activation' has only 'type'",
                 "activation: {type: topkk, k: 3} | 'activation.type' is 'topkk' (did you mean 'topk'?): expected one of relu, gated, topk,",
                 "activation: {k: 3} | 'activation' has no 'type': one of relu, gated,",
@@ -278,7 +278,7 @@ class RecipeFilesTest {
                         name: mine
                         about: "yes: no"
                         expansion: 16
-                        activation: {type: topk, k: 4}
+                        activation: {type: topk, k: 4, zeros_train: false}
                         input_bias: decoder
                         rank_by_decoder_norm: false
                         skip: false
@@ -302,6 +302,7 @@ class RecipeFilesTest {
                         split: 1
                         keep_last_batch: false
                         best_on_validation: false
+                        snapshots: []
                         seed: 42
                         """);
     }

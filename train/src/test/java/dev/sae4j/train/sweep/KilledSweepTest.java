@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// A process with a sweep is killed (SIGKILL) again and again.
 class KilledSweepTest {
     private static final int KILLS = 10;
-    private static final int MOST_MILLISECONDS = 150;
+
+    /// Steps, or cells finished, that a process lives to see; all would take about 125.
+    private static final int MOST_EVENTS = 30;
+
+    /// A step takes about as long.
+    private static final int MOST_MICROSECONDS = 10_000;
+
     private static final List<String> TIMES = List.of("seconds", "tokens_per_second");
 
     /// Two groups: cells of batch 64 and of batch 32.
@@ -41,16 +49,19 @@ class KilledSweepTest {
         Path file = Files.writeString(dir.resolve("grid.yaml"), GRID);
         Path killed = dir.resolve("killed");
         Path whole = dir.resolve("whole");
-        try (ActivationStore store = SmallStore.write(dir.resolve("store"), 2000, 3);
+        try (ActivationStore store = SmallStore.write(dir.resolve("store"), 1000, 3);
                 Workers workers = Workers.of(2)) {
             SweepingChild.sweep(workers, file, store, whole, SweepListener.NONE);
             var random = new SplittableRandom(9);
-            int midway = 0;
+            Set<String> groups = new TreeSet<>();
             for (int kill = 0; kill < KILLS; kill++) {
-                runAndKill(file, killed, random.nextInt(MOST_MILLISECONDS));
-                midway += Files.exists(killed.resolve("state")) ? 1 : 0;
+                runAndKill(file, killed, random);
+                Path group = killed.resolve("state/group.json");
+                if (Files.exists(group)) {
+                    groups.add(Files.readString(group));
+                }
             }
-            assertThat(midway).as("kills in the middle of a group").isPositive();
+            assertThat(groups).as("groups that were killed").hasSize(2);
             SweepingChild.sweep(workers, file, store, killed, SweepListener.NONE);
         }
         for (String name : List.of("results.csv", "results_full.csv")) {
@@ -62,7 +73,7 @@ class KilledSweepTest {
         assertThat(killed.toFile().list()).containsExactlyInAnyOrder(whole.toFile().list());
     }
 
-    private void runAndKill(Path file, Path out, int milliseconds) throws Exception {
+    private void runAndKill(Path file, Path out, SplittableRandom random) throws Exception {
         Process child =
                 new ProcessBuilder(
                                 List.of(
@@ -72,7 +83,6 @@ class KilledSweepTest {
                                         "jdk.incubator.vector",
                                         "-Xshare:auto",
                                         "-XX:+UseSerialGC",
-                                        "-XX:TieredStopAtLevel=1",
                                         "-cp",
                                         System.getProperty("java.class.path"),
                                         SweepingChild.class.getName(),
@@ -82,8 +92,8 @@ class KilledSweepTest {
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         try (var said = child.getInputStream()) {
-            said.read(); // a step, or the end
-            TimeUnit.MILLISECONDS.sleep(milliseconds);
+            said.readNBytes(1 + random.nextInt(MOST_EVENTS)); // fewer at the end
+            TimeUnit.MICROSECONDS.sleep(random.nextInt(MOST_MICROSECONDS));
             child.toHandle().destroyForcibly();
             child.waitFor();
         }

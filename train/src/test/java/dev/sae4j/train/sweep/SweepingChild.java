@@ -22,11 +22,21 @@ final class SweepingChild {
                     new SweepListener() {
                         @Override
                         public void afterStep(long step, long steps) {
-                            System.out.write('\n'); // tells the parent that it is at work
-                            System.out.flush();
+                            tell();
+                        }
+
+                        @Override
+                        public void finished(CellResult result) {
+                            tell();
                         }
                     });
         }
+    }
+
+    /// Tells the parent that something has happened.
+    private static void tell() {
+        System.out.write('\n');
+        System.out.flush();
     }
 
     static void sweep(
