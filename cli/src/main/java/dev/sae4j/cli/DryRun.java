@@ -40,10 +40,10 @@ final class DryRun {
     private TrainingCost cost(RowsOptions.Extent extent) {
         RecipeNotes.of(recipes, extent.dIn()).forEach(console::warn);
         MemoryPlan memory = MemoryPlan.of(extent.each(recipes), extent.dIn(), extent.dOut());
-        StepTiming timing = null;
+        TrialSteps timing = null;
         if (memory.total() <= Runtime.getRuntime().maxMemory()) {
             console.say("Timing a few steps on made-up rows, for some seconds ...");
-            timing = StepTiming.measure(workers, recipes, extent);
+            timing = TrialSteps.measure(workers, recipes, extent);
         }
         return TrainingCost.of(recipes, extent, memory, timing);
     }

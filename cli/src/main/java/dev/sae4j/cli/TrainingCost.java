@@ -51,7 +51,7 @@ record TrainingCost(
             List<Recipe> recipes,
             RowsOptions.Extent extent,
             MemoryPlan memory,
-            @Nullable StepTiming timing) {
+            @Nullable TrialSteps timing) {
         Long steps = steps(recipes.getFirst(), extent.rows());
         long perStep = perStep(recipes.getFirst());
         Long tokens = steps == null ? null : steps * perStep;
@@ -70,7 +70,7 @@ record TrainingCost(
                 timing == null ? null : time(timing, tokens));
     }
 
-    private static Time time(StepTiming timing, @Nullable Long tokens) {
+    private static Time time(TrialSteps timing, @Nullable Long tokens) {
         return new Time(
                 tokens == null ? null : tokens * timing.secondsPerRow(),
                 1 / timing.secondsPerRow(),
@@ -123,7 +123,7 @@ record TrainingCost(
             List<Recipe> recipes,
             RowsOptions.Extent extent,
             @Nullable Long steps,
-            @Nullable StepTiming timing) {
+            @Nullable TrialSteps timing) {
         double dense = 0;
         double sparse = 0;
         boolean known = true;
