@@ -78,13 +78,11 @@ final class Turning {
                 return better;
             }
         }
-        for (Choice first : near) {
-            for (Choice second : near) {
-                if (!first.equals(second)) {
-                    List<Deviation> better = turn(List.of(first, second));
-                    if (better != null) {
-                        return better;
-                    }
+        for (int i = 0; i < near.size(); i++) {
+            for (int j = i + 1; j < near.size(); j++) {
+                List<Deviation> better = turn(List.of(near.get(i), near.get(j)));
+                if (better != null) {
+                    return better;
                 }
             }
         }
