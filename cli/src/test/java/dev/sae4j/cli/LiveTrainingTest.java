@@ -71,11 +71,11 @@ class LiveTrainingTest {
     private static TrainingResult train(Recipe recipe, Trainer.Options options, long diesAfter) {
         var place =
                 new TrainingInputs.Place(
-                        Hook.parse("resid_post.1"), 64, Exclusion.FIRST_AND_SPECIAL);
+                        List.of(Hook.parse("resid_post.1")), 64, Exclusion.FIRST_AND_SPECIAL);
         LanguageModel model = LanguageModel.open(TinyModel.whole());
         try (TrainingInput input =
                 new TrainingInputs(recipe.seed(), 0)
-                        .live(WORKERS, model, "wordnet", place, recipe)) {
+                        .live(WORKERS, model, "wordnet", place, List.of(recipe))) {
             return new Trainer(WORKERS, List.of(recipe), input.rows(), options)
                     .run(new DiesAfter(diesAfter))
                     .getFirst();
