@@ -56,8 +56,8 @@ final class Bench extends Verb {
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME|FILE",
-            description = "train: whose steps to time (default: ${DEFAULT-VALUE}).")
+            paramLabel = "NAME",
+            description = "train: name or file of the recipe to time (default: ${DEFAULT-VALUE}).")
     private String recipe = "topk";
 
     @Option(
@@ -115,8 +115,23 @@ final class Bench extends Verb {
         return new SaeBench(sizes("576x4608"), k, batch, steps);
     }
 
+    /// Refuses what no matrix here can hold.
+    static void check(int[] sizes, int k, int batch) {
+        long most = Integer.MAX_VALUE - 16;
+        if ((long) sizes[0] * sizes[1] > most || (long) batch * sizes[0] > most) {
+            throw new UsageException(
+                    "%d x %d with batch %d is too large: a matrix has at most %d elements here"
+                            .formatted(sizes[0], sizes[1], batch, most));
+        }
+        if (k < 1 || k > sizes[1]) {
+            throw new UsageException(
+                    "--k is %d: expected 1 to %d, the number of features".formatted(k, sizes[1]));
+        }
+    }
+
     private TrainBench training() {
         int[] sizes = sizes("576x4608");
+        check(sizes, k, batch);
         return new TrainBench(recipe, sizes[0], sizes[1], k, batch, dead, steps, rows);
     }
 

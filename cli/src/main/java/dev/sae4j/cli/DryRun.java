@@ -39,11 +39,11 @@ final class DryRun {
 
     private TrainingCost cost(RowsOptions.Extent extent) {
         RecipeNotes.of(recipes, extent.dIn()).forEach(console::warn);
-        MemoryPlan memory = MemoryPlan.of(recipes, extent.dIn(), extent.dOut());
-        StepTiming timing = null;
+        MemoryPlan memory = MemoryPlan.of(extent.each(recipes), extent.dIn(), extent.dOut());
+        TrialSteps timing = null;
         if (memory.total() <= Runtime.getRuntime().maxMemory()) {
             console.say("Timing a few steps on made-up rows, for some seconds ...");
-            timing = StepTiming.measure(workers, recipes, extent);
+            timing = TrialSteps.measure(workers, recipes, extent);
         }
         return TrainingCost.of(recipes, extent, memory, timing);
     }
@@ -64,11 +64,14 @@ final class DryRun {
                 "run",
                 steps == null
                         ? "all rows once: how many these are is not known"
-                        : "%,d steps, %s tokens of width %d"
+                        : "%,d steps, %s tokens of width %d%s"
                                 .formatted(
                                         steps,
                                         Numbers.count(cost.tokens() == null ? 0 : cost.tokens()),
-                                        cost.dIn()));
+                                        cost.dIn(),
+                                        cost.hooks() == 1
+                                                ? ""
+                                                : " at each of %d hooks".formatted(cost.hooks())));
         line(text, "memory", bytes(cost.memoryBytes()));
         line(text, "", heap(cost));
         line(text, "disk", bytes(cost.diskBytes()));

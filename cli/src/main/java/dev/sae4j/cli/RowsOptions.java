@@ -12,6 +12,8 @@ import dev.sae4j.store.StoreOrigin;
 import dev.sae4j.train.recipe.Recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -58,7 +60,7 @@ final class RowsOptions {
             names = "--hook",
             paramLabel = "H",
             description =
-                    "Where in --model, such as resid_post.2. With --activations: what the store must be of.")
+                    "Where in --model, such as resid_post.2; a list such as resid_post.1,resid_post.2 trains SAEs at each in one pass of the model. With --activations: what the store must be of.")
     private @Nullable String hook;
 
     @Option(
@@ -94,7 +96,13 @@ final class RowsOptions {
     /// @param dOut width of what is reconstructed
     /// @param pairs true if rows hold an input and what it is to predict
     /// @param rows of an epoch; `Long.MAX_VALUE` if that is not known
-    record Extent(int dIn, int dOut, boolean pairs, long rows) {}
+    /// @param hooks at each of which every recipe is trained
+    record Extent(int dIn, int dOut, boolean pairs, long rows, int hooks) {
+        /// The recipes once for each hook.
+        List<Recipe> each(List<Recipe> recipes) {
+            return Collections.nCopies(hooks, recipes).stream().flatMap(List::stream).toList();
+        }
+    }
 
     /// True if nothing says what to train on.
     boolean isEmpty() {
@@ -104,11 +112,12 @@ final class RowsOptions {
     /// Looks at what there is; empty if nothing was named.
     Optional<Extent> extent() {
         if (isEmpty()) {
-            return Optional.ofNullable(width).map(w -> new Extent(w, w, false, Long.MAX_VALUE));
+            return Optional.ofNullable(width).map(w -> new Extent(w, w, false, Long.MAX_VALUE, 1));
         }
+        requireOneHookOfAStore();
         Extent found = activations == null ? liveExtent() : extentOf(activations);
         if (targets != null) {
-            found = new Extent(found.dIn, extentOf(targets).dIn, true, found.rows);
+            found = new Extent(found.dIn, extentOf(targets).dIn, true, found.rows, 1);
         }
         requireWidth(found.dIn);
         return Optional.of(found);
@@ -116,20 +125,20 @@ final class RowsOptions {
 
     private Extent liveExtent() {
         try (LanguageModel opened = Inputs.model(modelName())) {
-            hook(opened);
+            int hooks = hooks(opened).size();
             int d = opened.spec().width();
-            return new Extent(d, d, false, Long.MAX_VALUE);
+            return new Extent(d, d, false, Long.MAX_VALUE, hooks);
         }
     }
 
     private static Extent extentOf(String name) {
         if (isFile(name)) {
             try (var file = ActivationFile.open(name)) {
-                return new Extent(file.width(), file.width(), false, file.rows());
+                return new Extent(file.width(), file.width(), false, file.rows(), 1);
             }
         }
         try (var store = ActivationStore.open(Path.of(name))) {
-            return new Extent(store.width(), store.width(), false, store.rows());
+            return new Extent(store.width(), store.width(), false, store.rows(), 1);
         }
     }
 
@@ -144,6 +153,7 @@ final class RowsOptions {
                                 .formatted(recipe.name()));
             }
         }
+        requireOneHookOfAStore();
         var opener = new TrainingInputs(recipes.getFirst().seed(), share(console, recipes));
         TrainingInput input;
         if (activations == null) {
@@ -157,7 +167,7 @@ final class RowsOptions {
             input = opener.store(Path.of(activations), targets, this::requireOrigin);
         }
         try {
-            requireWidth(input.rows().inputs());
+            requireWidth(input.inputs());
         } catch (UsageException e) {
             input.close();
             throw e;
@@ -189,8 +199,8 @@ final class RowsOptions {
                     workers,
                     opened,
                     Objects.requireNonNullElse(data, WordNet.NAME),
-                    new TrainingInputs.Place(hook(opened), context, Exclusion.parse(exclude)),
-                    recipes.getFirst());
+                    new TrainingInputs.Place(hooks(opened), context, Exclusion.parse(exclude)),
+                    recipes);
         } catch (RuntimeException e) {
             opened.close();
             throw e;
@@ -201,18 +211,35 @@ final class RowsOptions {
         return Objects.requireNonNullElse(model, Inputs.DEMO);
     }
 
-    private Hook hook(LanguageModel opened) {
+    /// The hooks of `--hook`, as they stand there; none if it was not given.
+    List<Hook> hooks() {
+        List<Hook> hooks = new ArrayList<>();
+        for (String word : hook == null ? new String[0] : hook.split(",", -1)) {
+            Hook next = Hook.parse(word.strip());
+            if (hooks.contains(next)) {
+                throw new UsageException("--hook names %s twice: once is enough".formatted(next));
+            }
+            hooks.add(next);
+        }
+        return hooks;
+    }
+
+    private List<Hook> hooks(LanguageModel opened) {
         if (hook == null) {
             throw new UsageException(
                     "--hook says where in the model: give one, such as resid_post.2");
         }
-        if (hook.contains(",")) {
+        List<Hook> hooks = hooks();
+        hooks.forEach(opened::checkHook);
+        return hooks;
+    }
+
+    private void requireOneHookOfAStore() {
+        if (activations != null && hooks().size() > 1) {
             throw new UsageException(
-                    "--hook %s: one run trains on one hook; start one for each".formatted(hook));
+                    "--hook %s goes with a model that runs, not with --activations: a store is of one hook"
+                            .formatted(hook));
         }
-        Hook at = Hook.parse(hook);
-        opened.checkHook(at);
-        return at;
     }
 
     private double share(Console console, List<Recipe> recipes) {

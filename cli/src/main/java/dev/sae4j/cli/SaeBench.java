@@ -1,6 +1,5 @@
 package dev.sae4j.cli;
 
-import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
@@ -30,16 +29,7 @@ final class SaeBench {
 
     /// @param sizes d_in and d_sae
     SaeBench(int[] sizes, int k, int batch, int steps) {
-        long elements = (long) sizes[0] * sizes[1];
-        if (elements > Integer.MAX_VALUE - 16 || (long) batch * sizes[0] > Integer.MAX_VALUE - 16) {
-            throw new UsageException(
-                    "%d x %d with batch %d is too large: a matrix has at most %d elements here"
-                            .formatted(sizes[0], sizes[1], batch, Integer.MAX_VALUE - 16));
-        }
-        if (k < 1 || k > sizes[1]) {
-            throw new UsageException(
-                    "--k is %d: expected 1 to %d, the number of features".formatted(k, sizes[1]));
-        }
+        Bench.check(sizes, k, batch);
         this.dIn = sizes[0];
         this.dSae = sizes[1];
         this.k = k;

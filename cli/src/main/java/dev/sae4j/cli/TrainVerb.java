@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description = {
-            "Train an SAE by a recipe, or several on the same rows.",
+            "Train an SAE by a recipe, or several on the same rows or the same pass of a model.",
             "A run that was stopped or killed goes on with --resume and ends with the same bits."
         },
         footer = {
@@ -30,7 +30,7 @@ final class TrainVerb extends Verb {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder to make; with several recipes one below it for each.")
+            description = "Folder to make; with several hooks or recipes one below it for each.")
     private @Nullable Path out;
 
     @Option(
@@ -84,7 +84,7 @@ final class TrainVerb extends Verb {
         var settings =
                 new TrainingSession.Settings(
                         resume, steps(saveEvery), steps(logEvery), tensorboard, format);
-        var folder = new TrainingFolder(out, recipes);
+        var folder = new TrainingFolder(out, recipes, rows.hooks());
         var session = new TrainingSession(console, recipes, folder, settings);
         session.checkFolder();
         try (Workers workers = common().workers();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param dIn width of the input
 /// @param dOut width of what is reconstructed
+/// @param hooks at each of which every recipe is trained
 /// @param steps of the run; null if the number of rows is not known
 /// @param tokens rows trained on; null likewise
 /// @param memoryBytes what is in memory, by kind
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 record TrainingCost(
         int dIn,
         int dOut,
+        int hooks,
         @Nullable Long steps,
         @Nullable Long tokens,
         Map<String, Long> memoryBytes,
@@ -49,7 +51,7 @@ record TrainingCost(
             List<Recipe> recipes,
             RowsOptions.Extent extent,
             MemoryPlan memory,
-            @Nullable StepTiming timing) {
+            @Nullable TrialSteps timing) {
         Long steps = steps(recipes.getFirst(), extent.rows());
         long perStep = perStep(recipes.getFirst());
         Long tokens = steps == null ? null : steps * perStep;
@@ -57,17 +59,18 @@ record TrainingCost(
         return new TrainingCost(
                 extent.dIn(),
                 extent.dOut(),
+                extent.hooks(),
                 steps,
                 tokens,
                 memory(memory),
                 heap,
                 memory.total() <= heap,
-                disk(recipes, extent, memory),
-                flops(recipes, extent, steps, timing),
+                disk(extent.each(recipes), extent, memory),
+                flops(extent.each(recipes), extent, steps, timing),
                 timing == null ? null : time(timing, tokens));
     }
 
-    private static Time time(StepTiming timing, @Nullable Long tokens) {
+    private static Time time(TrialSteps timing, @Nullable Long tokens) {
         return new Time(
                 tokens == null ? null : tokens * timing.secondsPerRow(),
                 1 / timing.secondsPerRow(),
@@ -120,7 +123,7 @@ record TrainingCost(
             List<Recipe> recipes,
             RowsOptions.Extent extent,
             @Nullable Long steps,
-            @Nullable StepTiming timing) {
+            @Nullable TrialSteps timing) {
         double dense = 0;
         double sparse = 0;
         boolean known = true;
@@ -129,7 +132,10 @@ record TrainingCost(
             double rows = perStep(recipe);
             double features = recipe.features(extent.dIn());
             double both = extent.dIn() + (double) extent.dOut();
-            double l0 = l0(recipe, timing == null ? Double.NaN : timing.l0().get(i));
+            double l0 =
+                    l0(
+                            recipe,
+                            timing == null ? Double.NaN : timing.l0().get(i % timing.l0().size()));
             dense += 5 * rows * both * features;
             sparse += 2 * rows * extent.dIn() * features + 4 * rows * l0 * both;
             known &= !Double.isNaN(l0);

@@ -4,6 +4,7 @@ import dev.sae4j.checkpoint.CheckpointWriter;
 import dev.sae4j.io.AtomicFolder;
 import dev.sae4j.io.SafeFiles;
 import dev.sae4j.io.UsageException;
+import dev.sae4j.lm.Hook;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.train.recipe.Recipe;
 import dev.sae4j.train.recipe.RecipeFiles;
@@ -16,11 +17,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The folder that `train` makes: `run.json` and, while it is not finished, `state/`. With one recipe
-/// it is itself the SAE's folder, with several there is one below for each: weights and their
-/// configuration, `recipe.yaml`, `training.jsonl`, `snapshots/TOKENS/` and `tensorboard/`.
+/// it is itself the SAE's folder, with several there is one below for each, `NAME`; with several hooks
+/// `HOOK`, or `HOOK/NAME`. It holds weights and their configuration, `recipe.yaml`, `training.jsonl`,
+/// `snapshots/TOKENS/` and `tensorboard/`.
 final class TrainingFolder {
     private static final String STATE = "state";
     private static final String SNAPSHOTS = "snapshots";
@@ -30,17 +33,26 @@ final class TrainingFolder {
     private final List<Recipe> recipes;
     private final List<Path> members;
 
-    TrainingFolder(Path out, List<Recipe> recipes) {
+    /// @param recipes trained at every hook
+    /// @param hooks none or one if that is not to show
+    TrainingFolder(Path out, List<Recipe> recipes, List<Hook> hooks) {
         this.out = out;
         this.recipes = recipes;
-        members =
-                recipes.size() == 1
+        List<Path> parents =
+                hooks.size() < 2
                         ? List.of(out)
-                        : recipes.stream().map(r -> out.resolve(folderName(r.name()))).toList();
+                        : hooks.stream().map(h -> out.resolve(h.toString())).toList();
+        members = parents.stream().flatMap(p -> below(p, recipes)).toList();
         if (members.stream().distinct().count() < members.size()) {
             throw new UsageException(
                     "two recipes would be written to one folder: give one another 'name'");
         }
+    }
+
+    private static Stream<Path> below(Path parent, List<Recipe> recipes) {
+        return recipes.size() == 1
+                ? Stream.of(parent)
+                : recipes.stream().map(r -> parent.resolve(folderName(r.name())));
     }
 
     private static String folderName(String name) {
@@ -52,7 +64,17 @@ final class TrainingFolder {
         return out;
     }
 
-    /// Where one SAE goes.
+    /// How many SAEs there will be.
+    int size() {
+        return members.size();
+    }
+
+    /// What tells an SAE from the others: where it goes below the folder.
+    String name(int index) {
+        return out.relativize(members.get(index)).toString().replace('\\', '/');
+    }
+
+    /// Where one SAE goes: those of the first hook first.
     Path member(int index) {
         return members.get(index);
     }
@@ -112,7 +134,8 @@ final class TrainingFolder {
                 removeSnapshots(member.resolve(SNAPSHOTS));
             }
             SafeFiles.writeString(
-                    member.resolve("recipe.yaml"), RecipeFiles.toYaml(recipes.get(i)));
+                    member.resolve("recipe.yaml"),
+                    RecipeFiles.toYaml(recipes.get(i % recipes.size())));
         }
         now.write(out);
         return now;

@@ -46,7 +46,9 @@ record TrainingInputs(long seed, double heldOut) {
     private static final long REMEMBERED_BYTES = 1L << 28;
 
     /// Where in a model, and which positions.
-    record Place(Hook hook, int context, Exclusion exclude) {}
+    ///
+    /// @param hooks at least one
+    record Place(List<Hook> hooks, int context, Exclusion exclude) {}
 
     /// One document in so many is held out.
     private int oneIn() {
@@ -87,7 +89,7 @@ record TrainingInputs(long seed, double heldOut) {
                     validation = all(reader);
                 }
             }
-            return new TrainingInput(rows, validation, identity, provenance, open);
+            return new TrainingInput(rows, validation, identity, List.of(provenance), open);
         } catch (RuntimeException e) {
             open.reversed().forEach(Runnable::run);
             throw e;
@@ -155,7 +157,7 @@ record TrainingInputs(long seed, double heldOut) {
                 }
             }
             identity.put("held_out_share", heldOut);
-            return new TrainingInput(rows, validation, identity, provenance, open);
+            return new TrainingInput(rows, validation, identity, List.of(provenance), open);
         } catch (RuntimeException e) {
             open.reversed().forEach(Runnable::run);
             throw e;
@@ -203,8 +205,10 @@ record TrainingInputs(long seed, double heldOut) {
     /// A model that runs over a text, again and again.
     ///
     /// @param model closed with what is given back
+    /// @param recipes of one length and batch
     TrainingInput live(
-            Workers workers, LanguageModel model, String data, Place place, Recipe recipe) {
+            Workers workers, LanguageModel model, String data, Place place, List<Recipe> recipes) {
+        Recipe recipe = recipes.getFirst();
         TextSource all = TextSource.open(data);
         TextSource text = heldOut == 0 ? all : Inputs.part(all, training());
         Harvest harvest = harvest(workers, model, text, place, Long.MAX_VALUE);
@@ -224,30 +228,41 @@ record TrainingInputs(long seed, double heldOut) {
         var stream = ShuffleBuffer.repeating(harvest, buffer, seed);
         Map<String, Object> identity = new LinkedHashMap<>();
         identity.put("model", model.name());
-        identity.put("hook", place.hook.toString());
+        List<String> hooks = place.hooks.stream().map(Hook::toString).toList();
+        identity.put("hook", hooks.size() == 1 ? hooks.getFirst() : hooks);
         identity.put("data", all.name());
         identity.put("context", place.context);
         identity.put("excluded", place.exclude.toString());
         identity.put("held_out_one_in", heldOut == 0 ? 0 : oneIn());
         return new TrainingInput(
-                new RememberedStart(stream, REMEMBERED_BYTES / rowBytes),
+                new RememberedStart(stream, remembered(recipes, rowBytes)),
                 validation,
                 identity,
-                Provenance.ofLive(harvest.origin()),
+                harvest.origins().stream().map(Provenance::ofLive).toList(),
                 List.of(model::close, stream::close));
+    }
+
+    /// Rows at the start that are not to be made twice: at least those that weights begin with.
+    private static long remembered(List<Recipe> recipes, long rowBytes) {
+        long rows = REMEMBERED_BYTES / rowBytes;
+        for (Recipe recipe : recipes) {
+            Integer sample = recipe.start().sampleRows();
+            rows = Math.max(rows, sample == null ? recipe.batch() : sample);
+        }
+        return rows;
     }
 
     private static Harvest harvest(
             Workers workers, LanguageModel model, TextSource text, Place place, long rows) {
-        HarvestOptions usual = HarvestOptions.of(place.hook, rows);
+        HarvestOptions usual = HarvestOptions.of(place.hooks.getFirst(), rows);
         var options =
                 new HarvestOptions(
-                        place.hook,
+                        usual.hook(),
                         rows,
                         place.context,
                         place.exclude,
                         usual.dtype(),
                         usual.batchTokens());
-        return Harvest.of(model, text, options, workers);
+        return Harvest.of(model, text, options, place.hooks, workers);
     }
 }

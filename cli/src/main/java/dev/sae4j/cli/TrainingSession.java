@@ -58,7 +58,7 @@ final class TrainingSession {
     ///
     /// @throws Sae4jException if training stopped early; the last good SAEs are written first
     void run(Workers workers, TrainingInput input) {
-        RecipeNotes.of(recipes, input.rows().inputs()).forEach(console::warn);
+        RecipeNotes.of(recipes, input.inputs()).forEach(console::warn);
         List<Map<String, Object>> maps = recipes.stream().map(RecipeFiles::toMap).toList();
         if (settings.resume() && before.isPresent() && before.get().finished()) {
             requireSame(before.get(), RunFile.running(0, maps, input.identity()));
@@ -77,15 +77,15 @@ final class TrainingSession {
                         settings.resume(),
                         settings.saveEvery(),
                         input.identity());
-        var trainer = new Trainer(workers, recipes, input.rows(), options);
+        var trainer = Trainer.of(workers, input.jobs(recipes), input.rows(), options);
         RunFile run = RunFile.running(trainer.length().steps(), maps, input.identity());
         console.ifInterrupted("run the same command again: no state was saved yet");
         List<TrainingResult> results;
-        try (Listener listener = new Listener(run, input.provenance(), total(trainer))) {
+        try (Listener listener = new Listener(run, input, total(trainer))) {
             results = trainer.run(listener);
             run = listener.run;
         }
-        write(run, results, input.provenance());
+        write(run, results, input);
     }
 
     private long total(Trainer trainer) {
@@ -96,19 +96,19 @@ final class TrainingSession {
     /// Writes what a run is known by when its first step is done, so that one that cannot begin
     /// leaves nothing.
     private final class Listener extends RunListener {
-        private final Map<String, Object> provenance;
+        private final TrainingInput input;
         private RunFile run;
         private boolean begun;
 
-        Listener(RunFile run, Map<String, Object> provenance, long rows) {
+        Listener(RunFile run, TrainingInput input, long rows) {
             super(console, logs(), console.progress("train", rows, "rows"));
             this.run = run;
-            this.provenance = provenance;
+            this.input = input;
         }
 
         @Override
         void begin(int index, TrainingRun member, long done) {
-            formats.requireFormat(member, provenance);
+            formats.requireFormat(member, input.provenance(index, recipes.size()));
             if (begun) {
                 return;
             }
@@ -122,7 +122,7 @@ final class TrainingSession {
 
         @Override
         public void snapshot(int index, TrainingRun member) {
-            Map<String, Object> all = new LinkedHashMap<>(provenance);
+            Map<String, Object> all = new LinkedHashMap<>(input.provenance(index, recipes.size()));
             all.put("training_steps", member.steps());
             all.put("training_tokens", member.tokens());
             all.put("recipe", RecipeFiles.toMap(member.recipe()));
@@ -144,7 +144,7 @@ final class TrainingSession {
 
     private List<TrainingLog> logs() {
         List<TrainingLog> logs = new ArrayList<>();
-        for (int i = 0; i < recipes.size(); i++) {
+        for (int i = 0; i < folder.size(); i++) {
             Path member = folder.member(i);
             logs.add(
                     new TrainingLog(
@@ -155,17 +155,18 @@ final class TrainingSession {
         return logs;
     }
 
-    private void write(RunFile run, List<TrainingResult> results, Map<String, Object> provenance) {
+    private void write(RunFile run, List<TrainingResult> results, TrainingInput input) {
         List<String> files = new ArrayList<>();
         String failure = null;
         for (int i = 0; i < results.size(); i++) {
             TrainingResult result = results.get(i);
-            Map<String, Object> metadata = Provenance.of(provenance, result, null);
+            Map<String, Object> from = input.provenance(i, recipes.size());
+            Map<String, Object> metadata = Provenance.of(from, result, null);
             try (Sae sae = TrainedSae.of(result, metadata)) {
                 files.addAll(folder.writeSae(i, sae, formats.writer(sae)));
             }
             if (result.failure() != null) {
-                String who = results.size() == 1 ? "" : result.recipe().name() + ": ";
+                String who = results.size() == 1 ? "" : folder.name(i) + ": ";
                 String why = who + result.failure();
                 failure = failure == null ? why : failure + "; " + why;
             }

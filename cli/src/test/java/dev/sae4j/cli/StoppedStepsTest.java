@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,12 @@ class StoppedStepsTest {
 
     /// Stops a command once it has said `when`, and gives back all of stderr.
     private static String stop(String when, Object... words) throws Exception {
+        return stop(when, () -> true, words);
+    }
+
+    /// Stops a command once it has said `when` and something is so.
+    private static String stop(String when, BooleanSupplier ready, Object... words)
+            throws Exception {
         Process process = start("", words);
         var err = new StringBuilder();
         try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
@@ -36,6 +43,9 @@ class StoppedStepsTest {
                 line = lines.readLine();
             }
             assertThat(line).as("a line with '%s' after: %s", when, err).isNotNull();
+            while (!ready.getAsBoolean()) {
+                Thread.sleep(10);
+            }
             Thread.sleep(50); // into the step
             new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
             lines.lines().forEach(l -> err.append(l).append('\n'));
@@ -179,7 +189,11 @@ class StoppedStepsTest {
             "--k",
             16
         };
-        String err = stop(" rows, ", train);
+        Path states = out().resolve("state");
+        // the second is begun when it is said that there is a first one
+        BooleanSupplier saved =
+                () -> Ran.names(states).stream().filter(n -> n.matches("step-\\d+")).count() == 2;
+        String err = stop(" rows, ", saved, train);
         assertThat(err)
                 .contains("To go on: add --resume to the same command: it goes on after step ");
         Ran.assertNothingHalfWritten(dir);

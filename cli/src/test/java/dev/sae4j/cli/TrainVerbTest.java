@@ -150,12 +150,79 @@ class TrainVerbTest {
         }
         train("--hook resid_post.1 " + SMALL, "--out", dir.resolve("b"))
                 .failed(2, "a running model has no known number of them: give --rows 10M");
-        train(line.replace("1 ", "1,resid_post.0 "), "--out", dir.resolve("b"))
-                .failed(2, "one run trains on one hook");
         train(SMALL, "--out", dir.resolve("b"))
                 .failed(2, "nothing to train on: give --activations");
         train(SMALL, "--activations", store("resid_post.1"))
                 .failed(2, "missing required option: '--out=DIR'");
+    }
+
+    @Test
+    void trainsEveryRecipeAtEveryHookInOnePass() throws IOException {
+        String line = "--hook resid_post.1,resid_post.0 --rows 2k --log-every 1 " + SMALL;
+        Object[] where = {"--model", TinyModel.whole(), "--out", out()};
+        Ran ran = train("--recipe topk --recipe batchtopk " + line, where).ok();
+        assertThat(ran.out()).contains("resid_post.0", "batchtopk: 15 steps");
+        assertThat(Ran.names(out())).containsExactly("resid_post.0", "resid_post.1", "run.json");
+        Map<String, String> together = Ran.files(out());
+        for (String hook : List.of("resid_post.0", "resid_post.1")) {
+            Path alone = dir.resolve(hook);
+            String one = line.replace("resid_post.1,resid_post.0", hook);
+            train(one, "--model", TinyModel.whole(), "--out", alone).ok();
+            for (String name : List.of("sae_weights.safetensors", "cfg.json", "recipe.yaml")) {
+                assertThat(together.get(hook + "/topk/" + name))
+                        .as("%s of %s", name, hook)
+                        .isEqualTo(Ran.files(alone).get(name));
+            }
+            try (Sae sae = Sae.load(out().resolve(hook).resolve("batchtopk"))) {
+                assertThat(sae.config().metadata())
+                        .containsEntry(
+                                "hook_name",
+                                hook.replace("resid_post.", "blocks.") + ".hook_resid_post");
+            }
+            assertThat(log(out().resolve(hook).resolve("topk"))).hasSize(15);
+        }
+    }
+
+    @Test
+    void oneRecipeAtSeveralHooksHasAFolderForEachAndResumesOnTheSameOnly() throws IOException {
+        String line =
+                "--hook resid_post.0,resid_post.1 --rows 1k --snapshots 512 --resume " + SMALL;
+        Object[] where = {"--model", TinyModel.whole(), "--out", out()};
+        train(line, where).ok();
+        assertThat(Ran.names(out().resolve("resid_post.1")))
+                .contains("cfg.json", "sae_weights.safetensors", "snapshots", "training.jsonl");
+        assertThat(train(line, where).ok().out()).contains("was finished before");
+        train(line.replace("0,resid_post.1", "1,resid_post.0"), where)
+                .failed(2, "it was trained on other activations");
+    }
+
+    @Test
+    void refusesHooksThatAreNotThereAndStoresOfSeveral() {
+        String line = "--rows 1k " + SMALL + " --hook";
+        Object[] model = {"--model", TinyModel.whole(), "--out", out()};
+        train(line + " resid_post.1,blocks.1.hook_resid_post", model)
+                .failed(2, "--hook names resid_post.1 twice: once is enough");
+        train(line + " resid_post.1,resid_post.77", model).failed(2, "77");
+        train(line + " resid_post.1,", model).failed(2, "unknown hook ''");
+        train(line + " resid_post.0,resid_post.1", onStore())
+                .failed(2, "goes with a model that runs, not with --activations");
+        assertThat(out()).doesNotExist();
+    }
+
+    @Test
+    void aDryRunOfSeveralHooksCountsThemAll() {
+        String line = "--dry-run --json --rows 10k " + SMALL + " --hook ";
+        Object[] model = {"--model", TinyModel.whole()};
+        JsonNode one = train(line + "resid_post.0", model).ok().json().path("cost");
+        JsonNode two = train(line + "resid_post.0,resid_post.1", model).ok().json().path("cost");
+        assertThat(two.path("hooks").asInt()).isEqualTo(2);
+        assertThat(two.path("d_in").asInt()).isEqualTo(one.path("d_in").asInt());
+        for (String part : List.of("memory_bytes", "disk_bytes")) {
+            assertThat(two.path(part).path("total").asLong())
+                    .isEqualTo(2 * one.path(part).path("total").asLong());
+        }
+        assertThat(two.path("flops").path("all").asDouble())
+                .isEqualTo(2 * one.path("flops").path("all").asDouble());
     }
 
     @Test

@@ -35,6 +35,15 @@ public record MemoryPlan(
         return sum;
     }
 
+    /// The plan for recipes that train together, each on its own columns.
+    static MemoryPlan ofParts(List<Recipe> recipes, List<Columns> columns) {
+        MemoryPlan sum = new MemoryPlan(0, 0, 0, 0, 0, "");
+        for (int i = 0; i < recipes.size(); i++) {
+            sum = sum.plus(of(recipes.get(i), columns.get(i).dIn(), columns.get(i).dOut()));
+        }
+        return sum;
+    }
+
     /// The plan for a recipe.
     public static MemoryPlan of(Recipe recipe, int dIn, int dOut) {
         Parameters.Shape shape = Shapes.of(recipe, dIn, dOut);

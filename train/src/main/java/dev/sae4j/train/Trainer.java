@@ -17,14 +17,13 @@ import dev.sae4j.train.state.SavedState;
 import dev.sae4j.train.state.StateFolder;
 import dev.sae4j.train.state.TrainingState;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Trains one SAE, or several from one stream of rows. The same recipes on the same rows give the
+/// Trains one SAE, or several from one stream of rows, each on all columns of it or on some. The same recipes on the same rows give the
 /// same bits on any number of threads of machines with the same vector width, and whether or not the
 /// run was killed and resumed.
 public final class Trainer {
@@ -32,14 +31,24 @@ public final class Trainer {
     private final List<Recipe> recipes;
     private final TrainingRows rows;
     private final Options options;
-    private final int dIn;
-    private final int dOut;
+    private final List<Columns> columns;
     private final RunLength length;
     private final Beginning beginning;
     private final List<Member> members = new ArrayList<>();
     private long done;
     private long lastSave = System.nanoTime();
     private long saveNanos;
+
+    /// One SAE to train.
+    ///
+    /// @param from first of the columns of a row that it trains on
+    /// @param width of them
+    public record Job(Recipe recipe, int from, int width) {
+        /// One that trains on whole rows.
+        public static Job onAll(Recipe recipe, TrainingRows rows) {
+            return new Job(recipe, 0, rows.width());
+        }
+    }
 
     /// What is to be done beside training.
     ///
@@ -66,16 +75,31 @@ public final class Trainer {
     /// One run and what is known of it.
     private static final class Member {
         final TrainingRun run;
+        final Columns columns;
         final List<Long> snapshots;
+        private float[] own = {};
         @Nullable Parameters best;
         double bestError = Double.POSITIVE_INFINITY;
         long bestEpoch;
         int dead;
         @Nullable String failure;
 
-        Member(TrainingRun run, List<Long> snapshots) {
+        Member(TrainingRun run, Columns columns, List<Long> snapshots) {
             this.run = run;
+            this.columns = columns;
             this.snapshots = snapshots;
+        }
+
+        /// Its columns of `n` rows, valid until the next call.
+        float[] own(float[] x, int n) {
+            if (columns.isAll()) {
+                return x;
+            }
+            if (own.length < n * columns.width()) {
+                own = new float[n * columns.width()];
+            }
+            columns.copy(x, 0, n, own);
+            return own;
         }
     }
 
@@ -91,6 +115,8 @@ public final class Trainer {
                 boolean biasesFromFirstBatch);
     }
 
+    /// Trains on whole rows.
+    ///
     /// @param recipes of equal batch, length and treatment of the rows' start; at least one
     /// @param rows what to train on; read from the calling thread
     public Trainer(Workers workers, List<Recipe> recipes, TrainingRows rows, Options options) {
@@ -103,23 +129,58 @@ public final class Trainer {
             TrainingRows rows,
             Options options,
             Beginning beginning) {
+        this(
+                workers,
+                rows,
+                recipes.stream().map(r -> Job.onAll(r, rows)).toList(),
+                options,
+                beginning);
+    }
+
+    private Trainer(
+            Workers workers,
+            TrainingRows rows,
+            List<Job> jobs,
+            Options options,
+            Beginning beginning) {
         this.beginning = beginning;
         this.workers = workers;
-        this.recipes = List.copyOf(recipes);
+        this.recipes = jobs.stream().map(Job::recipe).toList();
+        this.columns = jobs.stream().map(job -> Columns.of(job, rows)).toList();
         this.rows = rows;
         this.options = options;
-        this.dIn = rows.inputs();
-        this.dOut = rows.width() > dIn ? rows.width() - dIn : dIn;
         this.length = RunLength.of(recipes.getFirst(), rows.rowsPerEpoch());
         for (Recipe recipe : recipes) {
             requireTogether(recipes.getFirst(), recipe);
+            requireRoom(recipe);
             if (recipe.bestOnValidation() && options.validation().length == 0) {
                 throw new UsageException(
                         "recipe '%s' keeps the best epoch by validation error, but there are no rows to validate on"
                                 .formatted(recipe.name()));
             }
         }
-        MemoryPlan.of(recipes, dIn, dOut).check(Runtime.getRuntime().maxMemory());
+        MemoryPlan.ofParts(recipes, columns).check(Runtime.getRuntime().maxMemory());
+    }
+
+    /// Trains each SAE on columns of its own: on the activations of one of several hooks, say.
+    ///
+    /// @param jobs whose recipes are of equal batch, length and treatment of the rows' start; at
+    ///     least one
+    /// @param rows what to train on; read from the calling thread. If they hold inputs and targets,
+    ///     jobs are on all of them
+    public static Trainer of(Workers workers, List<Job> jobs, TrainingRows rows, Options options) {
+        return new Trainer(workers, rows, jobs, options, TrainingRun::new);
+    }
+
+    private void requireRoom(Recipe recipe) {
+        long perStep = (long) recipe.batch() * recipe.accumulate();
+        Integer sample = recipe.start().sampleRows();
+        long most = Math.max(perStep, sample == null ? 0 : Math.min(sample, rows.rowsPerEpoch()));
+        if (most * rows.width() > Integer.MAX_VALUE - 16) {
+            throw new Sae4jException(
+                    "%d rows of width %d are more than one array can hold: choose a smaller batch, fewer rows in start.sample_rows, or fewer hooks at once"
+                            .formatted(most, rows.width()));
+        }
     }
 
     /// How long the run is.
@@ -132,13 +193,13 @@ public final class Trainer {
                 first.batch() * first.accumulate() == other.batch() * other.accumulate()
                         && RunLength.of(other, rows.rowsPerEpoch()).equals(length)
                         && first.keepLastBatch() == other.keepLastBatch()
-                        && skipped(first) == skipped(other);
+                        && FirstRows.skipped(first) == FirstRows.skipped(other);
         if (!together) {
             throw new UsageException(
                     "recipes '%s' and '%s' cannot read one stream: they differ in batch, length or in what they do with the first rows"
                             .formatted(first.name(), other.name()));
         }
-        boolean pairs = rows.width() > dIn;
+        boolean pairs = rows.width() > rows.inputs();
         if (pairs && other.inputBias() == Recipe.InputBias.DECODER) {
             throw new UsageException(
                     "recipe '%s' subtracts b_dec from its input, but the rows hold inputs and targets: b_dec belongs to the targets; use --set input_bias=none"
@@ -149,12 +210,6 @@ public final class Trainer {
                     "recipe '%s' scales its input, which transcoders cannot undo; use --set input.type=none"
                             .formatted(other.name()));
         }
-    }
-
-    /// Rows at the start that an estimate takes and training does not see.
-    private static long skipped(Recipe recipe) {
-        Integer batches = recipe.input().batches();
-        return recipe.input().consumed() && batches != null ? (long) batches * recipe.batch() : 0;
     }
 
     /// Runs all steps. A run whose loss is not finite stops with the weights it has, and its result
@@ -223,19 +278,20 @@ public final class Trainer {
             if (m.failure != null) {
                 continue;
             }
-            StepResult found = m.run.step(x, n);
+            float[] own = m.own(x, n);
+            StepResult found = m.run.step(own, n);
             m.dead = found.dead();
             if (!found.done()) {
-                m.failure = whatFailed(x, n, found);
+                m.failure = whatFailed(own, n * m.columns.width(), found);
             } else {
                 listener.afterStep(i, m.run, found);
             }
         }
     }
 
-    private String whatFailed(float[] x, int n, StepResult found) {
+    private String whatFailed(float[] x, int length, StepResult found) {
         long step = done + 1;
-        if (!Vectors.allFinite(x, 0, n * rows.width())) {
+        if (!Vectors.allFinite(x, 0, length)) {
             return "step %d met activations that are NaN or infinite: check the model and the data"
                     .formatted(step);
         }
@@ -265,7 +321,7 @@ public final class Trainer {
 
     private void validate(int i, Member m, TrainingListener listener) {
         long epoch = done / length.stepsPerEpoch();
-        Validation found = Validation.of(m.run, options.validation(), rows.width());
+        Validation found = Validation.of(m.run, options.validation(), m.columns);
         listener.afterEpoch(i, m.run, epoch, found);
         if (m.run.recipe().bestOnValidation() && found.meanSquaredError() < m.bestError) {
             m.bestError = found.meanSquaredError();
@@ -293,6 +349,7 @@ public final class Trainer {
         state.fact("recipes", recipes.stream().map(RecipeFiles::toMap).toList());
         state.fact("data", options.identity());
         state.fact("row_width", rows.width());
+        state.fact("columns", columnsAsFact());
         state.fact("rows_per_epoch", rows.rowsPerEpoch());
         state.fact("position", rows.position());
         for (int i = 0; i < members.size(); i++) {
@@ -320,25 +377,39 @@ public final class Trainer {
         saveNanos = lastSave - began;
     }
 
+    /// `[from, width]` of each run.
+    private List<List<Integer>> columnsAsFact() {
+        return columns.stream().map(c -> List.of(c.from(), c.width())).toList();
+    }
+
     /// Makes the runs and brings the rows to where training begins.
     private void begin() {
-        for (Recipe recipe : recipes) {
-            InputScaling scaling = scaling(recipe);
-            Batch sample = sample(recipe, scaling);
-            Parameters weights = InitialWeights.draw(recipe, Shapes.of(recipe, dIn, dOut), sample);
+        var first = new FirstRows(workers, rows, recipes, columns);
+        List<InputScaling> scalings = first.scalings();
+        first.readSample();
+        for (int i = 0; i < recipes.size(); i++) {
+            Recipe recipe = recipes.get(i);
+            Columns own = columns.get(i);
+            Batch sample = first.sample(i, scalings.get(i));
+            Parameters weights =
+                    InitialWeights.draw(recipe, Shapes.of(recipe, own.dIn(), own.dOut()), sample);
             boolean fromSample = recipe.start().sampleRows() != null;
             if (fromSample) {
                 InitialWeights.biases(recipe, weights, sample);
             }
             var setup =
                     new TrainingRun.Setup(
-                            dIn, dOut, rows.width() > dIn, length, scaling, Density.MEASURED, null);
-            members.add(
-                    new Member(
-                            beginning.begin(workers, recipe, setup, weights, !fromSample),
-                            snapshots(recipe)));
+                            own.dIn(),
+                            own.dOut(),
+                            own.pairs(),
+                            length,
+                            scalings.get(i),
+                            Density.MEASURED,
+                            null);
+            TrainingRun run = beginning.begin(workers, recipe, setup, weights, !fromSample);
+            members.add(new Member(run, own, snapshots(recipe)));
         }
-        rows.seek(skipped(recipes.getFirst()));
+        rows.seek(FirstRows.skipped(recipes.getFirst()));
     }
 
     private List<Long> snapshots(Recipe recipe) {
@@ -350,76 +421,11 @@ public final class Trainer {
         return steps;
     }
 
-    private InputScaling scaling(Recipe recipe) {
-        InputScale.Type type = recipe.input().type();
-        if (type == InputScale.Type.NONE || type == InputScale.Type.LAYER_NORM) {
-            return new InputScaling(type, 1, null);
-        }
-        Integer batches = recipe.input().batches();
-        long wanted = batches == null ? sampleRows(recipe) : (long) batches * recipe.batch();
-        var estimate = new InputScaling.Estimate(type, dIn);
-        rows.seek(0);
-        float[] x = new float[Math.multiplyExact(recipe.batch(), rows.width())];
-        for (long at = 0; at < wanted; ) {
-            int n = rows.next(x, (int) Math.min(recipe.batch(), wanted - at));
-            if (n == 0) {
-                throw new Sae4jException(
-                        "the activations ended after %d rows, before the %d that recipe '%s' estimates its input scale from"
-                                .formatted(at, wanted, recipe.name()));
-            }
-            requireFinite(x, n);
-            estimate.add(x, n);
-            at += n;
-        }
-        return estimate.finish();
-    }
-
-    private long sampleRows(Recipe recipe) {
-        Integer wanted = recipe.start().sampleRows();
-        return Math.max(2, Math.min(wanted == null ? recipe.batch() : wanted, rows.rowsPerEpoch()));
-    }
-
-    /// The first rows, for starts that rest on them.
-    private Batch sample(Recipe recipe, InputScaling scaling) {
-        int n = Math.toIntExact(sampleRows(recipe));
-        float[] x = new float[Math.multiplyExact(n, rows.width())];
-        rows.seek(skipped(recipe));
-        int found = rows.next(x, n);
-        requireFinite(x, found);
-        return rows.width() > dIn
-                ? pair(x, found)
-                : scaling.batch(workers, Arrays.copyOf(x, found * dIn), found, dIn);
-    }
-
-    private Batch pair(float[] raw, int n) {
-        float[] x = new float[n * dIn];
-        float[] y = new float[n * dOut];
-        for (int r = 0; r < n; r++) {
-            System.arraycopy(raw, r * (dIn + dOut), x, r * dIn, dIn);
-            System.arraycopy(raw, r * (dIn + dOut) + dIn, y, r * dOut, dOut);
-        }
-        return Batch.of(x, y, n);
-    }
-
-    /// Refuses rows before any work if they cannot be trained on.
-    private void requireFinite(float[] sample, int n) {
-        int width = rows.width();
-        if (Vectors.allFinite(sample, 0, n * width)) {
-            return;
-        }
-        for (int i = 0; i < n * width; i++) {
-            if (!Float.isFinite(sample[i])) {
-                throw new Sae4jException(
-                        "the activations hold %s (row %d of the first sample, dimension %d): check the model and the data, then harvest again"
-                                .formatted(sample[i], i / width, i % width));
-            }
-        }
-    }
-
     private void restore(SavedState state) {
         state.requireSame("recipes", recipes.stream().map(RecipeFiles::toMap).toList());
         state.requireSame("data", options.identity());
         state.requireSame("row_width", rows.width());
+        state.requireSame("columns", columnsAsFact());
         state.requireSame("rows_per_epoch", rows.rowsPerEpoch());
         for (int i = 0; i < members.size(); i++) {
             Member m = members.get(i);

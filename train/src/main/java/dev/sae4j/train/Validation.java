@@ -1,7 +1,6 @@
 package dev.sae4j.train;
 
 import dev.sae4j.train.engine.StepResult;
-import java.util.Arrays;
 
 /// What an SAE in training does with rows it does not learn from, in batches as large as those of
 /// training: BatchTopK selects within each.
@@ -12,17 +11,17 @@ import java.util.Arrays;
 public record Validation(double meanSquaredError, double l0, int neverFired) {
     /// Measures a run.
     ///
-    /// @param rows `[n, width]`, as stored
-    /// @param width floats per row
-    public static Validation of(TrainingRun run, float[] rows, int width) {
-        int n = rows.length / width;
+    /// @param rows `[n, stride]`, as stored
+    /// @param columns that the run trains on
+    static Validation of(TrainingRun run, float[] rows, Columns columns) {
+        int n = rows.length / columns.stride();
         int batch = run.recipe().batch();
         boolean[] fired = new boolean[run.weights().dSae()];
         double squared = 0;
         double active = 0;
         for (int first = 0; first < n; first += batch) {
             int count = Math.min(batch, n - first);
-            float[] x = Arrays.copyOfRange(rows, first * width, (first + count) * width);
+            float[] x = columns.copy(rows, first, count);
             StepResult found = run.measure(x, count);
             double[] errors = run.step().squaredErrors();
             for (int r = 0; r < count; r++) {

@@ -2,6 +2,7 @@ package dev.sae4j.lm.harvest;
 
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.TokenBatch;
 import dev.sae4j.lm.data.Document;
@@ -27,8 +28,13 @@ public final class Harvest implements ActivationSource {
     private final Runner runner;
     private final TextSource text;
     private final HarvestOptions options;
+    private final List<Hook> hooks;
 
     Harvest(Runner runner, TextSource text, HarvestOptions options) {
+        this(runner, text, options, List.of(options.hook()));
+    }
+
+    private Harvest(Runner runner, TextSource text, HarvestOptions options, List<Hook> hooks) {
         if (options.context() > runner.maxContext()) {
             throw new UsageException(
                     "context %d is more than %s can read: at most %d tokens"
@@ -37,6 +43,7 @@ public final class Harvest implements ActivationSource {
         this.runner = runner;
         this.text = text;
         this.options = options;
+        this.hooks = List.copyOf(hooks);
     }
 
     /// Prepares a harvest; nothing runs yet.
@@ -44,8 +51,32 @@ public final class Harvest implements ActivationSource {
     /// @throws UsageException if the model has no such hook or cannot read contexts this long
     public static Harvest of(
             LanguageModel model, TextSource text, HarvestOptions options, Workers workers) {
-        model.checkHook(options.hook());
-        return new Harvest(new ModelRunner(model, options.hook(), workers), text, options);
+        return of(model, text, options, List.of(options.hook()), workers);
+    }
+
+    /// Prepares a harvest of several hooks in one pass of the model: a row holds their activations
+    /// side by side, each as wide as the model. The norm rule leaves out a position where it says so
+    /// at any of the hooks.
+    ///
+    /// @param options their `hook` does not count
+    /// @param hooks in the order in which they are to stand; at least one
+    /// @throws UsageException if the model has no such hook, a hook comes twice, or contexts are too
+    ///     long for the model
+    public static Harvest of(
+            LanguageModel model,
+            TextSource text,
+            HarvestOptions options,
+            List<Hook> hooks,
+            Workers workers) {
+        for (int i = 0; i < hooks.size(); i++) {
+            model.checkHook(hooks.get(i));
+            if (hooks.indexOf(hooks.get(i)) < i) {
+                throw new UsageException(
+                        "hook %s is named twice: once is enough".formatted(hooks.get(i)));
+            }
+        }
+        return new Harvest(
+                new ModelRunner(model, List.copyOf(hooks), workers), text, options, hooks);
     }
 
     @Override
@@ -62,7 +93,7 @@ public final class Harvest implements ActivationSource {
     ///
     /// @throws dev.sae4j.io.Sae4jException if the text cannot be read or an activation is not finite
     public HarvestResult run(Consumer<ActivationBatch> receiver, HarvestProgress progress) {
-        var rows = new RowPicker(runner, options);
+        var rows = new RowPicker(runner, options, hooks);
         try (Stream<Document> documents = text.documents();
                 var batches =
                         new Ahead<>(
@@ -85,7 +116,14 @@ public final class Harvest implements ActivationSource {
     }
 
     /// Runs the model and writes a store, which appears when it is complete.
+    ///
+    /// @throws UsageException if there are several hooks
     public HarvestResult toStore(Path folder, HarvestProgress progress) {
+        if (hooks.size() > 1) {
+            throw new UsageException(
+                    "a store holds one hook, not %d: harvest each by itself"
+                            .formatted(hooks.size()));
+        }
         try (var writer = StoreWriter.create(folder, origin(), options.dtype(), width())) {
             HarvestResult result = run(writer::add, progress);
             writer.finish(result.counts());
@@ -93,12 +131,21 @@ public final class Harvest implements ActivationSource {
         }
     }
 
-    /// What a store made by this harvest says of its origin.
+    /// What a store made by this harvest says of its origin: of its first hook, if it has several.
     public StoreOrigin origin() {
+        return origin(hooks.getFirst());
+    }
+
+    /// The origin of each part of a row, one for each hook.
+    public List<StoreOrigin> origins() {
+        return hooks.stream().map(this::origin).toList();
+    }
+
+    private StoreOrigin origin(Hook hook) {
         String version = Harvest.class.getPackage().getImplementationVersion();
         return new StoreOrigin(
                 runner.name(),
-                options.hook().toString(),
+                hook.toString(),
                 text.name(),
                 options.context(),
                 options.exclude().toString(),

@@ -6,7 +6,7 @@ import dev.sae4j.lm.Hook;
 
 /// What to harvest.
 ///
-/// @param hook where in the model
+/// @param hook where in the model, unless several hooks are named beside
 /// @param tokens rows to keep; the harvest ends there, or with the text
 /// @param context most tokens in a context, BOS counted; longer documents are split
 /// @param exclude positions to leave out

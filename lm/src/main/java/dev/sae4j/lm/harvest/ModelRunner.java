@@ -9,8 +9,8 @@ import dev.sae4j.lm.TokenBatch;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// A language model, read at one hook.
-record ModelRunner(LanguageModel model, Hook hook, Workers workers) implements Runner {
+/// A language model, read at some hooks in one pass: their values stand side by side in a row.
+record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) implements Runner {
     @Override
     public String name() {
         return model.name();
@@ -18,7 +18,7 @@ record ModelRunner(LanguageModel model, Hook hook, Workers workers) implements R
 
     @Override
     public int width() {
-        return model.spec().width();
+        return Math.multiplyExact(hooks.size(), model.spec().width());
     }
 
     @Override
@@ -43,6 +43,24 @@ record ModelRunner(LanguageModel model, Hook hook, Workers workers) implements R
 
     @Override
     public void run(TokenBatch batch, ForwardPass.Reader reader) {
-        model.forward(workers, batch).read(hook, reader).run();
+        ForwardPass pass = model.forward(workers, batch);
+        if (hooks.size() == 1) {
+            pass.read(hooks.getFirst(), reader).run();
+            return;
+        }
+        float[] all = new float[Math.multiplyExact(batch.tokenCount(), width())];
+        for (int i = 0; i < hooks.size(); i++) {
+            int part = i;
+            pass.read(hooks.get(i), (values, rows, width) -> put(values, width, all, part));
+        }
+        pass.run();
+        reader.accept(all, batch.tokenCount(), width());
+    }
+
+    private void put(float[] values, int width, float[] all, int part) {
+        int wide = width();
+        for (int from = 0, to = part * width; to < all.length; from += width, to += wide) {
+            System.arraycopy(values, from, all, to, width);
+        }
     }
 }

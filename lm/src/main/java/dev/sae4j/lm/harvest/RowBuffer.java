@@ -4,17 +4,20 @@ import dev.sae4j.kernel.Vectors;
 import dev.sae4j.store.ActivationBatch;
 import java.util.Arrays;
 
-/// Rows that are kept but not handed on yet.
+/// Rows that are kept but not handed on yet. Each consists of equally wide parts with norms of their
+/// own.
 final class RowBuffer {
     private final int width;
+    private final int parts;
     private float[] values = {};
     private int[] token = {};
     private int[] document = {};
     private int[] position = {};
     private int rows;
 
-    RowBuffer(int width) {
+    RowBuffer(int width, int parts) {
         this.width = width;
+        this.parts = parts;
     }
 
     int rows() {
@@ -40,24 +43,35 @@ final class RowBuffer {
         rows++;
     }
 
-    double norm(int row) {
-        return Math.sqrt(Vectors.squaredNorm(values, row * width, width));
+    private double norm(int row, int part) {
+        int n = width / parts;
+        return Math.sqrt(Vectors.squaredNorm(values, row * width + part * n, n));
     }
 
-    double medianNorm() {
+    double medianNorm(int part) {
         double[] norms = new double[rows];
         for (int row = 0; row < rows; row++) {
-            norms[row] = norm(row);
+            norms[row] = norm(row, part);
         }
         Arrays.sort(norms);
         return norms[rows / 2];
     }
 
-    /// Drops rows whose norm is above `limit`; returns how many that were.
-    int dropAbove(double limit) {
+    /// True if a part of the row is longer than `limits` allows it: `[parts]`.
+    boolean isAbove(double[] limits, int row) {
+        for (int part = 0; part < parts; part++) {
+            if (norm(row, part) > limits[part]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Drops the rows that [#isAbove] says; returns how many that were.
+    int dropAbove(double[] limits) {
         int kept = 0;
         for (int row = 0; row < rows; row++) {
-            if (norm(row) <= limit) {
+            if (!isAbove(limits, row)) {
                 System.arraycopy(values, row * width, values, kept * width, width);
                 token[kept] = token[row];
                 document[kept] = document[row];

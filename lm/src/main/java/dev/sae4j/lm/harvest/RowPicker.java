@@ -2,6 +2,7 @@ package dev.sae4j.lm.harvest;
 
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.Vectors;
+import dev.sae4j.lm.Hook;
 import dev.sae4j.store.ActivationBatch;
 import dev.sae4j.store.StoreCounts;
 import java.util.List;
@@ -14,9 +15,11 @@ final class RowPicker {
 
     private final Runner runner;
     private final HarvestOptions options;
+    private final List<Hook> hooks;
     private final RowBuffer pending;
     private final long limit;
-    private double normLimit;
+    private final double[] normLimits; // one for each hook
+    private boolean sampling;
     private long rows;
     private long documents;
     private long contexts;
@@ -25,20 +28,19 @@ final class RowPicker {
     private long rowsExcluded;
     private long rowsAboveNorm;
 
-    RowPicker(Runner runner, HarvestOptions options) {
+    /// @param hooks whose values stand side by side in a row, all equally wide
+    RowPicker(Runner runner, HarvestOptions options, List<Hook> hooks) {
         this.runner = runner;
         this.options = options;
         this.limit = options.tokens();
-        this.pending = new RowBuffer(runner.width());
-        this.normLimit = options.exclude().norm() > 0 ? Double.NaN : Double.POSITIVE_INFINITY;
+        this.hooks = hooks;
+        this.pending = new RowBuffer(runner.width(), hooks.size());
+        this.normLimits = new double[hooks.size()];
+        this.sampling = options.exclude().norm() > 0;
     }
 
     boolean isFull() {
-        return rows == limit && !isSampling();
-    }
-
-    private boolean isSampling() {
-        return Double.isNaN(normLimit);
+        return rows == limit && !sampling;
     }
 
     /// Takes what the model gave for a batch: `values` is `[tokens, width]`.
@@ -69,40 +71,49 @@ final class RowPicker {
             rowsExcluded++;
             return;
         }
-        if (!Vectors.allFinite(values, at, runner.width())) {
-            throw new Sae4jException(
-                    "the activation of %s at %s holds NaN or infinity in document %d, position %d (token %d): the model overflows there, or its weights are damaged; nothing was kept"
-                            .formatted(
-                                    runner.name(),
-                                    options.hook(),
-                                    context.document(),
-                                    position,
-                                    token));
-        }
+        requireFinite(context, position, values, at);
         pending.add(values, at, token, context.document(), position);
         rows++;
-        if (isSampling()) {
+        if (sampling) {
             if (rows == Math.min(NORM_SAMPLE, limit)) {
                 endSampling();
             }
-        } else if (normLimit < Double.POSITIVE_INFINITY
-                && pending.norm(pending.rows() - 1) > normLimit) {
+        } else if (exclude.norm() > 0 && pending.isAbove(normLimits, pending.rows() - 1)) {
             pending.removeLast();
             rows--;
             rowsAboveNorm++;
         }
     }
 
+    private void requireFinite(Context context, int position, float[] values, int at) {
+        int width = runner.width() / hooks.size();
+        for (int part = 0; part < hooks.size(); part++) {
+            if (!Vectors.allFinite(values, at + part * width, width)) {
+                throw new Sae4jException(
+                        "the activation of %s at %s holds NaN or infinity in document %d, position %d (token %d): the model overflows there, or its weights are damaged; nothing was kept"
+                                .formatted(
+                                        runner.name(),
+                                        hooks.get(part),
+                                        context.document(),
+                                        position,
+                                        context.tokens()[position]));
+            }
+        }
+    }
+
     private void endSampling() {
-        normLimit = options.exclude().norm() * pending.medianNorm();
-        int dropped = pending.dropAbove(normLimit);
+        sampling = false;
+        for (int part = 0; part < normLimits.length; part++) {
+            normLimits[part] = options.exclude().norm() * pending.medianNorm(part);
+        }
+        int dropped = pending.dropAbove(normLimits);
         rows -= dropped;
         rowsAboveNorm += dropped;
     }
 
     /// Hands on what is certain.
     void handOn(Consumer<ActivationBatch> receiver) {
-        if (!isSampling() && pending.rows() > 0) {
+        if (!sampling && pending.rows() > 0) {
             receiver.accept(pending.batch());
             pending.clear();
         }
@@ -110,7 +121,7 @@ final class RowPicker {
 
     /// The text has ended: hands on the rest.
     void finish(Consumer<ActivationBatch> receiver) {
-        if (isSampling() && pending.rows() > 0) {
+        if (sampling && pending.rows() > 0) {
             endSampling();
         }
         handOn(receiver);

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 interface Runner {
     String name();
 
-    /// Floats per row at the hook.
+    /// Floats per row, at all hooks together.
     int width();
 
     /// Most tokens in a context.
@@ -23,6 +23,6 @@ interface Runner {
 
     boolean isSpecial(int token);
 
-    /// Runs the model up to the hook and shows its value, one row a token.
+    /// Runs the model up to the last hook and shows the values, one row a token.
     void run(TokenBatch batch, ForwardPass.Reader reader);
 }

@@ -28,7 +28,7 @@ public final class TextContexts {
             TextSource text,
             HarvestOptions options,
             Receiver receiver) {
-        var runner = new ModelRunner(model, options.hook(), workers);
+        var runner = new ModelRunner(model, List.of(options.hook()), workers);
         try (Stream<Document> documents = text.documents()) {
             var batches = new ContextBatches(documents.iterator(), runner, options);
             boolean more = true;

@@ -1,5 +1,5 @@
-/// Harvesting: a language model runs over a text, and the activations at one hook are kept, in a
-/// store or for whoever wants to see them go by. [dev.sae4j.lm.harvest.Harvest] does it.
+/// Harvesting: a language model runs over a text, and the activations at a hook are kept, in a
+/// store, or those at several for whoever wants to see them go by. [dev.sae4j.lm.harvest.Harvest] does it.
 @NullMarked
 package dev.sae4j.lm.harvest;
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HarvestDemoModelTest {
     private static final Hook HOOK = Hook.residPost(2);
+    private static final Hook HOOK_BELOW = Hook.residPost(1);
 
     @TempDir Path dir;
 
@@ -87,6 +88,66 @@ class HarvestDemoModelTest {
             var wide = new HarvestOptions(HOOK, 10, 129, Exclusion.NONE, DType.F32, 64);
             assertThatThrownBy(() -> Harvest.of(model, text, wide, workers))
                     .hasMessage("context 129 is more than sae4j-demo can read: at most 128 tokens");
+        }
+    }
+
+    private static float[] all(Harvest harvest) {
+        float[][] all = {new float[0]};
+        harvest.forEach(batch -> {
+            int n = batch.rows() * batch.width();
+            float[] more = Arrays.copyOf(all[0], all[0].length + n);
+            System.arraycopy(batch.values(), 0, more, all[0].length, n);
+            all[0] = more;
+        });
+        return all[0];
+    }
+
+    @Test
+    void severalHooksStandSideBySideAsEachAlone() {
+        TextSource text = TextSource.open("wordnet-held-out");
+        List<Hook> hooks =
+                List.of(HOOK, Hook.parse("attn_out.1"), Hook.parse("resid_pre.0"), HOOK_BELOW);
+        try (var model = LanguageModel.demo();
+                var workers = Workers.of(2)) {
+            var together = Harvest.of(model, text, HarvestOptions.of(HOOK, 2000), hooks, workers);
+            float[] rows = all(together);
+            int width = model.spec().width();
+            assertThat(together.width()).isEqualTo(4 * width);
+            assertThat(together.origins()).extracting(o -> o.hook()).contains("attn_out.1");
+            for (int h = 0; h < hooks.size(); h++) {
+                Hook hook = hooks.get(h);
+                float[] alone =
+                        all(Harvest.of(model, text, HarvestOptions.of(hook, 2000), workers));
+                float[] part = new float[alone.length];
+                for (int r = 0; r < 2000; r++) {
+                    System.arraycopy(rows, (4 * r + h) * width, part, r * width, width);
+                }
+                assertThat(part).as(hook.toString()).isEqualTo(alone);
+            }
+            assertThatThrownBy(() -> together.toStore(dir, HarvestProgress.NONE))
+                    .hasMessage("a store holds one hook, not 4: harvest each by itself");
+        }
+    }
+
+    @Test
+    void leavesOutAPositionThatIsTooLongAtAnyHook() {
+        TextSource text = TextSource.open("wordnet-held-out");
+        var exclude = new Exclusion(false, false, 3);
+        var options = new HarvestOptions(HOOK, 5000, 128, exclude, DType.F32, 2048);
+        List<Hook> hooks = List.of(HOOK_BELOW, HOOK);
+        try (var model = LanguageModel.demo();
+                var workers = Workers.of(2)) {
+            var both = Harvest.of(model, text, options, hooks, workers);
+            long above = both.run(b -> {}, HarvestProgress.NONE).counts().rowsAboveNorm();
+            var one = Harvest.of(model, text, options, List.of(HOOK), workers);
+            assertThat(above)
+                    .isGreaterThanOrEqualTo(
+                            one.run(b -> {}, HarvestProgress.NONE).counts().rowsAboveNorm())
+                    .isPositive();
+            List<Hook> twice = List.of(HOOK, HOOK);
+            assertThatThrownBy(() -> Harvest.of(model, text, options, twice, workers))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage("hook resid_post.2 is named twice: once is enough");
         }
     }
 }

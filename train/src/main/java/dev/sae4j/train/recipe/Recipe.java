@@ -112,8 +112,15 @@ public record Recipe(
 
     /// The number of features for activations of width `dIn`.
     public int features(int dIn) {
-        return features == null
-                ? Math.multiplyExact(java.util.Objects.requireNonNull(expansion), dIn)
-                : features;
+        if (features != null) {
+            return features;
+        }
+        int times = java.util.Objects.requireNonNull(expansion);
+        if ((long) times * dIn > Integer.MAX_VALUE) {
+            throw new UsageException(
+                    "expansion is %d: of width %d that is more than %d features"
+                            .formatted(times, dIn, Integer.MAX_VALUE));
+        }
+        return times * dIn;
     }
 }

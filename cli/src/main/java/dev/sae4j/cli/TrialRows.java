@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 /// Rows to measure time on: each is a sum of 24 directions drawn with power-law probabilities, so that
 /// some features fire often and others hardly ever, as in life. The same few batches come again and
 /// again, until time is up.
-final class MadeUpRows implements TrainingRows {
+final class TrialRows implements TrainingRows {
     private static final int DIRECTIONS = 1024;
     private static final int SUMMED = 24;
 
@@ -22,7 +22,7 @@ final class MadeUpRows implements TrainingRows {
     private long stopAt = Long.MAX_VALUE;
 
     /// @param rows different rows
-    MadeUpRows(int inputs, int targets, int rows) {
+    TrialRows(int inputs, int targets, int rows) {
         this.inputs = inputs;
         this.width = inputs + targets;
         this.rows = rows;

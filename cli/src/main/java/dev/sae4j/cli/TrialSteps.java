@@ -14,11 +14,11 @@ import java.util.Map;
 
 /// What a few real steps on made-up rows took.
 ///
-/// @param secondsPerRow of all recipes together, for one row of the stream
+/// @param secondsPerRow of all recipes at all hooks together, for one row of the stream
 /// @param steps that were timed
 /// @param batch rows per forward pass in them
 /// @param l0 active features per row in the last of them, for each recipe
-record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
+record TrialSteps(double secondsPerRow, int steps, int batch, List<Double> l0) {
     private static final int FEWEST_STEPS = 4;
     private static final int MOST_STEPS = 100;
     private static final int BATCHES = 4;
@@ -29,18 +29,19 @@ record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
     private static final double STEP_FLOPS = 2e10;
 
     /// Trains for some seconds.
-    static StepTiming measure(Workers workers, List<Recipe> recipes, RowsOptions.Extent extent) {
+    static TrialSteps measure(Workers workers, List<Recipe> recipes, RowsOptions.Extent extent) {
         int dIn = extent.dIn();
         int batch = batch(recipes, dIn);
         List<Recipe> small = recipes.stream().map(r -> small(r, batch)).toList();
         Recipe first = small.getFirst();
         int perStep = batch * first.accumulate();
         boolean pairs = extent.pairs() || recipes.stream().anyMatch(Recipe::skip);
-        var rows = new MadeUpRows(dIn, pairs ? extent.dOut() : 0, BATCHES * batch);
+        var rows = new TrialRows(dIn, pairs ? extent.dOut() : 0, BATCHES * batch);
         var clock = new Clock(rows, small.size());
         new Trainer(workers, small, rows, Trainer.Options.NONE).run(clock);
         double median = clock.median();
-        return new StepTiming(median / perStep, clock.seconds.size(), batch, List.of(clock.l0));
+        return new TrialSteps(
+                extent.hooks() * median / perStep, clock.seconds.size(), batch, List.of(clock.l0));
     }
 
     /// The recipes' batch, or less if a step would take long.
@@ -73,13 +74,13 @@ record StepTiming(double secondsPerRow, int steps, int batch, List<Double> l0) {
 
     /// Takes the times between the ends of steps.
     private static final class Clock implements TrainingListener {
-        private final MadeUpRows rows;
+        private final TrialRows rows;
         private final List<Double> seconds = new ArrayList<>();
         private final Double[] l0;
         private long began;
         private long last;
 
-        Clock(MadeUpRows rows, int recipes) {
+        Clock(TrialRows rows, int recipes) {
             this.rows = rows;
             l0 = new Double[recipes];
         }
