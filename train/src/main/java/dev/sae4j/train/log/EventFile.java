@@ -8,10 +8,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,13 +25,11 @@ public final class EventFile implements AutoCloseable {
     /// Longer records are taken for damage.
     private static final long MAX_RECORD = 1 << 24;
 
-    private final Path file;
-    private final FileChannel channel;
+    private final AppendedFile file;
     private final InstantSource clock;
 
-    private EventFile(Path file, FileChannel channel, InstantSource clock) {
-        this.file = file;
-        this.channel = channel;
+    private EventFile(Path file, long length, InstantSource clock) {
+        this.file = AppendedFile.openAt(file, length);
         this.clock = clock;
     }
 
@@ -42,7 +38,7 @@ public final class EventFile implements AutoCloseable {
     /// @param clock gives the time of the events
     public static EventFile create(Path folder, InstantSource clock) {
         String name = PREFIX + "%010d.sae4j".formatted(clock.instant().getEpochSecond());
-        EventFile events = openAt(folder.resolve(name), 0, clock);
+        EventFile events = new EventFile(folder.resolve(name), 0, clock);
         events.write(Event.fileVersion(events.now()));
         return events;
     }
@@ -54,7 +50,7 @@ public final class EventFile implements AutoCloseable {
     public static EventFile resume(Path folder, long step, InstantSource clock) {
         Optional<Path> newest = newest(folder);
         long length = newest.map(file -> lengthUpTo(file, step)).orElse(0L);
-        return length == 0 ? create(folder, clock) : openAt(newest.get(), length, clock);
+        return length == 0 ? create(folder, clock) : new EventFile(newest.get(), length, clock);
     }
 
     private static Optional<Path> newest(Path folder) {
@@ -66,21 +62,6 @@ public final class EventFile implements AutoCloseable {
                     .max(Comparator.comparing(entry -> entry.getFileName().toString()));
         } catch (IOException e) {
             throw SafeFiles.cannotRead(folder, e);
-        }
-    }
-
-    private static EventFile openAt(Path file, long length, InstantSource clock) {
-        try {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) {
-                Files.createDirectories(folder);
-            }
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.truncate(length).position(length);
-            return new EventFile(file, channel, clock);
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
         }
     }
 
@@ -147,36 +128,21 @@ public final class EventFile implements AutoCloseable {
     }
 
     private void write(byte[] event) {
-        ByteBuffer record = Records.frame(event);
-        try {
-            while (record.hasRemaining()) {
-                channel.write(record);
-            }
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        file.append(Records.frame(event));
     }
 
     /// The file that is written.
     public Path file() {
-        return file;
+        return file.path();
     }
 
     /// Waits until all events are on the disk: before a state is saved that is behind them.
     public void sync() {
-        try {
-            channel.force(false);
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        file.sync();
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        file.close();
     }
 }

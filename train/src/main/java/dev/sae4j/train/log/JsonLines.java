@@ -8,11 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,17 +22,15 @@ public final class JsonLines implements AutoCloseable {
     /// Longer lines are taken for damage.
     private static final int MAX_LINE = 1 << 24;
 
-    private final Path file;
-    private final FileChannel channel;
+    private final AppendedFile file;
 
-    private JsonLines(Path file, FileChannel channel) {
+    private JsonLines(AppendedFile file) {
         this.file = file;
-        this.channel = channel;
     }
 
     /// Begins an empty log; an older one is lost.
     public static JsonLines create(Path file) {
-        return openAt(file, 0);
+        return new JsonLines(AppendedFile.openAt(file, 0));
     }
 
     /// Goes on with a log: keeps its lines up to the first whose number `step` is larger than
@@ -42,22 +38,8 @@ public final class JsonLines implements AutoCloseable {
     ///
     /// @param step the last step that is to stay
     public static JsonLines resume(Path file, long step) {
-        return openAt(file, Files.exists(file) ? lengthUpTo(file, step) : 0);
-    }
-
-    private static JsonLines openAt(Path file, long length) {
-        try {
-            Path parent = file.toAbsolutePath().getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.truncate(length).position(length);
-            return new JsonLines(file, channel);
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        long length = Files.exists(file) ? lengthUpTo(file, step) : 0;
+        return new JsonLines(AppendedFile.openAt(file, length));
     }
 
     private static long lengthUpTo(Path file, long step) {
@@ -95,31 +77,16 @@ public final class JsonLines implements AutoCloseable {
     /// @throws Sae4jException if the disk is full; half a line is cut off by [#resume]
     public void append(Map<String, ?> line) {
         String text = Json.STRICT.writeValueAsString(line) + "\n";
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        file.append(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// Waits until all lines are on the disk: before a state is saved that is behind them.
     public void sync() {
-        try {
-            channel.force(false);
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        file.sync();
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw SafeFiles.cannotWrite(file, e);
-        }
+        file.close();
     }
 }
