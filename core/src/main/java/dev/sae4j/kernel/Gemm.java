@@ -8,6 +8,10 @@ package dev.sae4j.kernel;
 public final class Gemm {
     static final Tile TILE = Tile.best();
 
+    /// Rows that stay together: however a product is cut by rows, tiles of rows `n * GROUP` to
+    /// `(n + 1) * GROUP` come from one thread. At most 16.
+    public static final int GROUP = Math.ceilDiv(12, TILE.rows()) * TILE.rows();
+
     /// Products that plain loops do before vector code would be compiled.
     private static final long FEW_PRODUCTS = 1 << 25;
 
@@ -28,12 +32,11 @@ public final class Gemm {
     /// ascending order of columns and from one thread.
     public static void multiplyByRows(Workers workers, Rows x, PackedMatrix w, Sink sink) {
         check(x, w);
-        int blockRows = RowBlock.rows(x.count(), w.depth(), workers.threads());
-        workers.forEach(
-                Math.ceilDiv(x.count(), blockRows),
-                i -> {
-                    int first = i * blockRows;
-                    int count = Math.min(blockRows, x.count() - first);
+        RowBlock.forEach(
+                workers,
+                x.count(),
+                w.depth(),
+                (first, count) -> {
                     var packed = PackedRows.of(x.slice(first, count), RowBlock.chunk(w.depth()));
                     RowBlock.multiply(packed, first, w, 0, w.panelCount(), sink);
                 });
@@ -43,8 +46,7 @@ public final class Gemm {
     /// threads, so that tiles of one row come in any order.
     public static void multiply(Workers workers, Rows x, PackedMatrix w, Sink sink) {
         check(x, w);
-        int blockRows = RowBlock.rows(x.count(), w.depth(), workers.threads());
-        int blocks = Math.ceilDiv(x.count(), blockRows);
+        int blocks = RowBlock.count(x.count(), w.depth(), workers.threads());
         if (blocks >= workers.threads() || w.panelCount() == 1) {
             multiplyByRows(workers, x, w, sink);
         } else {

@@ -89,14 +89,13 @@ public final class Products {
 
     private static void multiply(
             Workers workers, int m, PackedMatrix b, Left left, Gemm.Sink sink) {
-        int blockRows = RowBlock.rows(m, b.depth(), workers.threads());
-        workers.forEach(
-                Math.ceilDiv(m, blockRows),
-                i -> {
-                    int first = i * blockRows;
-                    var packed = left.pack(first, Math.min(blockRows, m - first));
-                    RowBlock.multiply(packed, first, b, 0, b.panelCount(), sink);
-                });
+        RowBlock.forEach(
+                workers,
+                m,
+                b.depth(),
+                (first, count) ->
+                        RowBlock.multiply(
+                                left.pack(first, count), first, b, 0, b.panelCount(), sink));
     }
 
     private static Gemm.Sink store(float[] out, int at, int n) {

@@ -27,13 +27,32 @@ final class RowBlock {
         return Math.ceilDiv(depth, Math.max(1, Math.ceilDiv(depth, CHUNK)));
     }
 
-    /// Rows of a block: as many as fit the cache, but few enough that every thread gets some, and
-    /// all blocks of about the same size.
-    static int rows(int count, int depth, int threads) {
-        int most = Math.max(MR, PACKED_FLOATS / Math.max(1, chunk(depth)) / MR * MR);
-        int share = Math.max(1, Math.ceilDiv(count, threads));
-        int blocks = Math.ceilDiv(share, most);
-        return Math.ceilDiv(Math.ceilDiv(share, blocks), MR) * MR;
+    /// Into how many blocks the rows are cut: a block's part of a stretch fits the cache, and every
+    /// thread gets as many blocks as the others.
+    static int count(int rows, int depth, int threads) {
+        int most = Math.max(1, PACKED_FLOATS / Math.max(1, chunk(depth)) / Gemm.GROUP);
+        int groups = Math.ceilDiv(rows, Gemm.GROUP);
+        int each = Math.ceilDiv(Math.ceilDiv(groups, threads), most);
+        return Math.min(groups, each * threads);
+    }
+
+    /// Takes the rows of a block.
+    interface Body {
+        /// @param first row of the block
+        void run(int first, int count);
+    }
+
+    /// Cuts rows into blocks of about the same size, and runs all of them.
+    static void forEach(Workers workers, int rows, int depth, Body body) {
+        int blocks = count(rows, depth, workers.threads());
+        long groups = Math.ceilDiv(rows, Gemm.GROUP);
+        workers.forEach(
+                blocks,
+                i -> {
+                    int first = (int) (groups * i / blocks * Gemm.GROUP);
+                    int end = (int) Math.min(rows, groups * (i + 1) / blocks * Gemm.GROUP);
+                    body.run(first, end - first);
+                });
     }
 
     /// Multiplies and hands over each tile when it is finished, those of one row in ascending order

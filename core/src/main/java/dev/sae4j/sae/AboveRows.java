@@ -17,7 +17,7 @@ public final class AboveRows implements Gemm.Sink {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
-    private final RowLists lists;
+    private final Hits hits;
     private final float[] bias; // [F]
     private final float @Nullable [] scale; // [F]
     private final float[] lower; // [F]
@@ -25,8 +25,8 @@ public final class AboveRows implements Gemm.Sink {
     private final AtomicLong found = new AtomicLong();
 
     /// @param scale `[F]`, what a pre-activation is multiplied with; null for nothing
-    AboveRows(RowLists lists, float[] bias, float @Nullable [] scale, float[] lower, long most) {
-        this.lists = lists;
+    AboveRows(Hits hits, float[] bias, float @Nullable [] scale, float[] lower, long most) {
+        this.hits = hits;
         this.bias = bias;
         this.scale = scale;
         this.lower = lower;
@@ -48,31 +48,33 @@ public final class AboveRows implements Gemm.Sink {
             float[] lower,
             CodesBuffer out,
             long most) {
-        RowLists lists = out.lists();
-        lists.begin(x.count());
+        Hits hits = out.hits();
+        hits.begin(x.count());
         try {
-            Gemm.multiplyByRows(workers, x, w, new AboveRows(lists, bias, null, lower, most));
+            Gemm.multiplyByRows(workers, x, w, new AboveRows(hits, bias, null, lower, most));
         } catch (TooMany e) {
             out.clear(x.count());
             return false;
         }
-        out.fillFromLists(workers);
+        out.fill(workers);
         return true;
     }
 
     @Override
     public void accept(float[] tile, int stride, int row, int rows, int first, int columns) {
-        int hits = 0;
+        int group = row / Gemm.GROUP;
+        int before = hits.count(group);
+        hits.reserve(row, rows * columns);
         for (int r = 0; r < rows; r++) {
-            hits += acceptRow(tile, r * stride, row + r, first, columns);
+            acceptRow(tile, r * stride, row + r, first, columns);
         }
-        if (hits != 0 && found.addAndGet(hits) > most) {
+        int more = hits.count(group) - before;
+        if (more != 0 && most != Long.MAX_VALUE && found.addAndGet(more) > most) {
             throw new TooMany();
         }
     }
 
-    private int acceptRow(float[] tile, int at, int row, int first, int columns) {
-        int before = lists.count[row];
+    private void acceptRow(float[] tile, int at, int row, int first, int columns) {
         int c = 0;
         for (; c + LANES <= columns; c += LANES) {
             int j = first + c;
@@ -82,7 +84,7 @@ public final class AboveRows implements Gemm.Sink {
             }
             VectorMask<Float> above = z.compare(VectorOperators.GT, load(lower, j));
             if (above.anyTrue()) {
-                lists.add(row, j, z, above);
+                hits.add(row, j, z, above);
             }
         }
         for (; c < columns; c++) {
@@ -90,10 +92,9 @@ public final class AboveRows implements Gemm.Sink {
             float z = tile[at + c] + bias[j];
             z = scale == null ? z : z * scale[j];
             if (z > lower[j]) {
-                lists.add(row, j, z);
+                hits.add(row, j, z);
             }
         }
-        return lists.count[row] - before;
     }
 
     private static FloatVector load(float[] x, int at) {

@@ -46,22 +46,26 @@ public final class BatchTopKRows {
             out.clear(x.count());
             return;
         }
-        RowLists lists = out.lists();
-        float limit = Float.isNaN(guess) ? sampled(workers, x, w, bias, scale, n, lists) : guess;
-        collect(workers, x, w, bias, scale, limit, lists);
-        if (limit > 0 && lists.size() < n) {
-            float again = sampled(workers, x, w, bias, scale, n, lists);
+        Hits hits = out.hits();
+        float limit = Float.isNaN(guess) ? sampled(workers, x, w, bias, scale, n, hits) : guess;
+        collect(workers, x, w, bias, scale, limit, hits);
+        if (limit > 0 && hits.size() < n) {
+            float again = sampled(workers, x, w, bias, scale, n, hits);
             limit = Math.min(again, 0.8f * limit);
-            collect(workers, x, w, bias, scale, limit, lists);
+            collect(workers, x, w, bias, scale, limit, hits);
         }
-        while (limit > 0 && lists.size() < n) {
+        while (limit > 0 && hits.size() < n) {
             limit = limit > Float.MIN_NORMAL ? limit * 0.5f : 0;
-            collect(workers, x, w, bias, scale, limit, lists);
+            collect(workers, x, w, bias, scale, limit, hits);
         }
         var histogram = new FloatHistogram();
-        histogram.add(lists);
+        histogram.add(hits);
         guess = nextGuess(histogram, n, limit);
-        keep(workers, lists, histogram, n, out);
+        if (histogram.size() <= n) {
+            out.fill(workers);
+        } else {
+            out.fill(workers, histogram.largest(n, hits), n);
+        }
     }
 
     /// Forgets the guess.
@@ -76,13 +80,13 @@ public final class BatchTopKRows {
             float[] bias,
             float @Nullable [] scale,
             float limit,
-            RowLists lists) {
+            Hits hits) {
         if (lower.length != bias.length) {
             lower = new float[bias.length];
         }
         Arrays.fill(lower, limit);
-        lists.begin(x.count());
-        var sink = new AboveRows(lists, bias, scale, lower, Long.MAX_VALUE);
+        hits.begin(x.count());
+        var sink = new AboveRows(hits, bias, scale, lower, Long.MAX_VALUE);
         Gemm.multiplyByRows(workers, x, w, sink);
     }
 
@@ -94,7 +98,7 @@ public final class BatchTopKRows {
             float[] bias,
             float @Nullable [] scale,
             long n,
-            RowLists lists) {
+            Hits hits) {
         int step = Math.max(1, x.count() / SAMPLE);
         int count = Math.ceilDiv(x.count(), step);
         if (step == 1) {
@@ -108,9 +112,9 @@ public final class BatchTopKRows {
                         count,
                         x.width(),
                         x.subtracted());
-        collect(workers, some, w, bias, scale, 0, lists);
+        collect(workers, some, w, bias, scale, 0, hits);
         var histogram = new FloatHistogram();
-        histogram.add(lists);
+        histogram.add(hits);
         long rank = (long) Math.ceil(SAMPLE_MARGIN * n * count / x.count());
         return rank > histogram.size() ? 0 : histogram.floor(rank);
     }
@@ -121,49 +125,5 @@ public final class BatchTopKRows {
             return histogram.floor(rank);
         }
         return 0.95f * limit;
-    }
-
-    private static void keep(
-            Workers workers, RowLists lists, FloatHistogram histogram, long n, CodesBuffer out) {
-        if (histogram.size() <= n) {
-            out.fillFromLists(workers);
-            return;
-        }
-        float least = histogram.largest(n, lists);
-        int rows = lists.rows();
-        int[] ties = new int[rows]; // entries equal to `least` that a row keeps
-        int[] counts = new int[rows];
-        workers.forEach(
-                rows,
-                r -> {
-                    for (int i = 0; i < lists.count[r]; i++) {
-                        counts[r] += lists.value[r][i] > least ? 1 : 0;
-                        ties[r] += lists.value[r][i] == least ? 1 : 0;
-                    }
-                });
-        long left = n;
-        for (int r = 0; r < rows; r++) {
-            left -= counts[r];
-        }
-        for (int r = 0; r < rows; r++) {
-            ties[r] = (int) Math.min(left, ties[r]);
-            left -= ties[r];
-            counts[r] += ties[r];
-        }
-        out.fill(
-                workers,
-                rows,
-                counts,
-                (row, features, values, at) -> {
-                    int to = at;
-                    int equal = ties[row];
-                    for (int i = 0; i < lists.count[row]; i++) {
-                        float f = lists.value[row][i];
-                        if (f > least || (f == least && equal-- > 0)) {
-                            features[to] = lists.feature[row][i];
-                            values[to++] = f;
-                        }
-                    }
-                });
     }
 }

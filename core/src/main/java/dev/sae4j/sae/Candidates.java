@@ -41,19 +41,20 @@ final class Candidates {
         limit = absolute ? -1 : Float.NEGATIVE_INFINITY; // magnitudes are above -1
     }
 
+    /// What a later value must be above to be of use.
+    float limit() {
+        return limit;
+    }
+
     /// Takes what may be of use of a vector of values.
     ///
     /// @param j column of the first
     void offer(int j, FloatVector z) {
-        FloatVector rank = absolute ? z.abs() : z;
-        VectorMask<Float> above = rank.compare(VectorOperators.GT, limit);
-        if (!above.anyTrue()) {
-            return;
-        }
         if (count + LANES > value.length) {
             trim(k / 8);
-            above = rank.compare(VectorOperators.GT, limit);
         }
+        FloatVector rank = absolute ? z.abs() : z;
+        VectorMask<Float> above = rank.compare(VectorOperators.GT, limit);
         z.compress(above).intoArray(value, count);
         LANE.add(j).compress(above.cast(INTS)).intoArray(column, count);
         count += above.trueCount();
@@ -61,13 +62,10 @@ final class Candidates {
 
     /// Takes a value if it may be of use.
     void offer(int j, float v) {
+        if (rank(v) > limit && count == value.length) {
+            trim(k / 8);
+        }
         if (rank(v) > limit) {
-            if (count == value.length) {
-                trim(k / 8);
-                if (!(rank(v) > limit)) {
-                    return;
-                }
-            }
             value[count] = v;
             column[count++] = j;
         }
@@ -85,10 +83,13 @@ final class Candidates {
 
     /// Keeps `k` to `k + slack` entries, the largest.
     private void trim(int slack) {
+        int high = key(greatest());
+        int low = Math.max(key(limit), key(least()) - 1);
         Arrays.fill(value, count, value.length, Float.NaN); // above nothing
-        int low = key(limit);
-        int above = countAbove(limit); // less than all if ties were kept
-        int high = above < k ? low : key(Float.POSITIVE_INFINITY);
+        int above = countAbove(fromKey(low)); // less than all if ties were kept
+        if (above < k) {
+            high = low;
+        }
         while (above > k + slack && low + 1 < high) {
             // at least k are above low, fewer above high
             int middle = (int) (((long) low + high) >> 1);
@@ -108,13 +109,34 @@ final class Candidates {
         }
     }
 
+    /// The largest rank.
+    private float greatest() {
+        Arrays.fill(value, count, value.length, value[0]);
+        FloatVector most = ranks(0);
+        for (int i = LANES; i < value.length; i += LANES) {
+            most = most.max(ranks(i));
+        }
+        return most.reduceLanes(VectorOperators.MAX);
+    }
+
+    /// The smallest rank.
+    private float least() {
+        Arrays.fill(value, count, value.length, value[0]);
+        FloatVector least = ranks(0);
+        for (int i = LANES; i < value.length; i += LANES) {
+            least = least.min(ranks(i));
+        }
+        return least.reduceLanes(VectorOperators.MIN);
+    }
+
     private void keepAbove(float least) {
         int kept = 0;
-        for (int i = 0; i < count; i++) {
-            float v = value[i];
-            value[kept] = v;
-            column[kept] = column[i];
-            kept += rank(v) > least ? 1 : 0;
+        for (int i = 0; i < value.length; i += LANES) {
+            VectorMask<Float> above = ranks(i).compare(VectorOperators.GT, least);
+            // what is written over behind the kept ones has been read
+            FloatVector.fromArray(SPECIES, value, i).compress(above).intoArray(value, kept);
+            IntVector.fromArray(INTS, column, i).compress(above.cast(INTS)).intoArray(column, kept);
+            kept += above.trueCount();
         }
         count = kept;
         limit = least;
@@ -138,10 +160,14 @@ final class Candidates {
     private int countAbove(float least) {
         int n = 0;
         for (int i = 0; i < value.length; i += LANES) {
-            FloatVector v = FloatVector.fromArray(SPECIES, value, i);
-            n += (absolute ? v.abs() : v).compare(VectorOperators.GT, least).trueCount();
+            n += ranks(i).compare(VectorOperators.GT, least).trueCount();
         }
         return n;
+    }
+
+    private FloatVector ranks(int i) {
+        FloatVector v = FloatVector.fromArray(SPECIES, value, i);
+        return absolute ? v.abs() : v;
     }
 
     private float rank(float v) {

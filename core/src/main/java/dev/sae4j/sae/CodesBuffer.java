@@ -9,13 +9,11 @@ import java.util.Arrays;
 /// The arrays belong to the buffer, are longer than what they hold, and change or are replaced when
 /// it is filled again.
 public final class CodesBuffer {
-    private static final int ROWS_PER_PIECE = 64;
-
     private int rows;
     private int[] rowStart = new int[1];
     private int[] feature = new int[0];
     private float[] value = new float[0];
-    private final RowLists lists = new RowLists();
+    private final Hits hits = new Hits();
 
     /// Number of rows (tokens).
     public int rows() {
@@ -54,42 +52,33 @@ public final class CodesBuffer {
     }
 
     /// Room for entries on their way here, so that they need no memory of their own.
-    RowLists lists() {
-        return lists;
+    Hits hits() {
+        return hits;
     }
 
-    /// Writes the first entries, copied from a list by `copier`, `counts[r]` for row r.
-    void fill(Workers workers, int newRows, int[] counts, Copier copier) {
-        begin(newRows);
+    /// Takes all [#hits].
+    void fill(Workers workers) {
+        fill(workers, Float.NEGATIVE_INFINITY, Long.MAX_VALUE);
+    }
+
+    /// Takes the [#hits] above `least`, and then of those equal to it, the first rows' first, until
+    /// there are `most`.
+    void fill(Workers workers, float least, long most) {
+        begin(hits.rows());
+        int[] above = new int[rows];
+        int[] ties = new int[rows];
+        workers.forEach(hits.groups(), g -> hits.count(g, least, above, ties));
+        long left = most;
+        for (int n : above) {
+            left -= n;
+        }
         for (int r = 0; r < rows; r++) {
-            rowStart[r + 1] = Math.addExact(rowStart[r], counts[r]);
+            ties[r] = (int) Math.min(left, ties[r]);
+            left -= ties[r];
+            rowStart[r + 1] = Math.addExact(rowStart[r], above[r] + ties[r]);
         }
         reserve(size());
-        workers.forEach(
-                Math.ceilDiv(rows, ROWS_PER_PIECE),
-                piece -> {
-                    int end = Math.min(rows, (piece + 1) * ROWS_PER_PIECE);
-                    for (int r = piece * ROWS_PER_PIECE; r < end; r++) {
-                        copier.copy(r, feature, value, rowStart[r]);
-                    }
-                });
-    }
-
-    /// Takes all entries of [#lists].
-    void fillFromLists(Workers workers) {
-        fill(
-                workers,
-                lists.rows(),
-                lists.count,
-                (row, features, values, at) -> {
-                    System.arraycopy(lists.feature[row], 0, features, at, lists.count[row]);
-                    System.arraycopy(lists.value[row], 0, values, at, lists.count[row]);
-                });
-    }
-
-    /// Writes the entries of a row from `at`.
-    interface Copier {
-        void copy(int row, int[] features, float[] values, int at);
+        workers.forEach(hits.groups(), g -> hits.copy(g, least, ties, rowStart, feature, value));
     }
 
     private void begin(int newRows) {

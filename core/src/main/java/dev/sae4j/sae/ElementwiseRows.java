@@ -8,7 +8,7 @@ import dev.sae4j.kernel.Workers;
 /// zero while the tiles of a product leave the registers.
 final class ElementwiseRows implements Gemm.Sink {
     private final Rule rule;
-    private final RowLists lists;
+    private final Hits hits;
 
     /// The activation of one feature.
     private interface Rule {
@@ -16,9 +16,9 @@ final class ElementwiseRows implements Gemm.Sink {
         float of(float product, int feature);
     }
 
-    private ElementwiseRows(RowLists lists, Rule rule) {
+    private ElementwiseRows(Hits hits, Rule rule) {
         this.rule = rule;
-        this.lists = lists;
+        this.hits = hits;
     }
 
     /// `f = z` where `z > 0` and `z > threshold`, both strictly.
@@ -32,10 +32,10 @@ final class ElementwiseRows implements Gemm.Sink {
             lower[j] = Math.max(0, threshold[j]);
         }
         var out = new CodesBuffer();
-        out.lists().begin(x.count());
-        var sink = new AboveRows(out.lists(), bias, null, lower, Long.MAX_VALUE);
+        out.hits().begin(x.count());
+        var sink = new AboveRows(out.hits(), bias, null, lower, Long.MAX_VALUE);
         encoder.multiply(workers, x, sink);
-        out.fillFromLists(workers);
+        out.fill(workers);
         return out.codes();
     }
 
@@ -60,19 +60,20 @@ final class ElementwiseRows implements Gemm.Sink {
 
     private static SparseCodes run(Workers workers, PreActivations encoder, Rows x, Rule rule) {
         var out = new CodesBuffer();
-        out.lists().begin(x.count());
-        encoder.multiply(workers, x, new ElementwiseRows(out.lists(), rule));
-        out.fillFromLists(workers);
+        out.hits().begin(x.count());
+        encoder.multiply(workers, x, new ElementwiseRows(out.hits(), rule));
+        out.fill(workers);
         return out.codes();
     }
 
     @Override
     public void accept(float[] tile, int stride, int row, int rows, int first, int columns) {
+        hits.reserve(row, rows * columns);
         for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) {
                 float f = rule.of(tile[r * stride + c], first + c);
                 if (f != 0) {
-                    lists.add(row + r, first + c, f);
+                    hits.add(row + r, first + c, f);
                 }
             }
         }

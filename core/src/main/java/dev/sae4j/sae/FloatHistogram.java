@@ -10,14 +10,15 @@ final class FloatHistogram {
     private final int[] high = new int[1 << 16];
     private long size;
 
-    /// Counts all values of the lists.
-    void add(RowLists lists) {
-        for (int r = 0; r < lists.rows(); r++) {
-            float[] values = lists.value[r];
-            for (int i = 0; i < lists.count[r]; i++) {
+    /// Counts all values.
+    void add(Hits hits) {
+        for (int g = 0; g < hits.groups(); g++) {
+            float[] values = hits.values(g);
+            int n = hits.count(g);
+            for (int i = 0; i < n; i++) {
                 high[Float.floatToRawIntBits(values[i]) >>> LOW_BITS]++;
             }
-            size += lists.count[r];
+            size += n;
         }
     }
 
@@ -36,17 +37,18 @@ final class FloatHistogram {
     /// The exact value of a rank.
     ///
     /// @param rank 1 for the largest, at most [#size]
-    /// @param lists what was counted
-    float largest(long rank, RowLists lists) {
+    /// @param hits what was counted
+    float largest(long rank, Hits hits) {
         int bin = bin(rank);
         long above = 0;
         for (int b = bin + 1; b < high.length; b++) {
             above += high[b];
         }
         int[] low = new int[1 << LOW_BITS];
-        for (int r = 0; r < lists.rows(); r++) {
-            float[] values = lists.value[r];
-            for (int i = 0; i < lists.count[r]; i++) {
+        for (int g = 0; g < hits.groups(); g++) {
+            float[] values = hits.values(g);
+            int n = hits.count(g);
+            for (int i = 0; i < n; i++) {
                 int bits = Float.floatToRawIntBits(values[i]);
                 if (bits >>> LOW_BITS == bin) {
                     low[bits & LOW_MASK]++;

@@ -4,6 +4,7 @@ import dev.sae4j.kernel.Gemm;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,10 @@ public final class TopKRows implements Gemm.Sink {
     private final float[] bias; // [F]
     private final float @Nullable [] scale; // [F]
     private final boolean absolute;
-    private final ConcurrentLinkedQueue<Candidates> free = new ConcurrentLinkedQueue<>();
-    private @Nullable Candidates[] open = new Candidates[0]; // [rows]
+    private final ConcurrentLinkedQueue<Candidates[]> free = new ConcurrentLinkedQueue<>();
+    private Candidates @Nullable [][] open = new Candidates[0][]; // [groups of rows][GROUP]
+    private float[] limit = new float[0]; // [rows], of the candidates: close together and at hand
+    private int batch; // rows
     private float[] value = new float[0]; // [rows, k]
     private int[] column = new int[0]; // [rows, k]
 
@@ -51,29 +54,70 @@ public final class TopKRows implements Gemm.Sink {
         column = columns;
         Arrays.fill(values, 0, rows * k, Float.NEGATIVE_INFINITY);
         Arrays.fill(columns, 0, rows * k, Integer.MAX_VALUE);
-        if (open.length < rows) {
-            open = new Candidates[rows];
+        batch = rows;
+        if (limit.length < rows) {
+            limit = new float[rows];
+        }
+        Arrays.fill(limit, 0, rows, absolute ? -1 : Float.NEGATIVE_INFINITY);
+        int groups = Math.ceilDiv(rows, Gemm.GROUP);
+        if (open.length < groups) {
+            open = new Candidates[groups][];
         } else {
             Arrays.fill(open, null);
         }
     }
 
     @Override
-    public void accept(float[] tile, int stride, int row, int rows, int first, int columns) {
-        for (int r = row; r < row + rows; r++) {
-            Candidates candidates = open[r];
-            if (candidates == null) {
-                candidates = take();
-                open[r] = candidates;
-            }
-            acceptRow(tile, (r - row) * stride, candidates, first, columns);
-            if (first + columns == bias.length) {
-                sortByColumn(r);
-            }
+    public void accept(float[] tile, int stride, int row, int rows, int firstColumn, int columns) {
+        int group = row / Gemm.GROUP;
+        Candidates[] candidates = open[group];
+        if (candidates == null) {
+            candidates = take();
+            open[group] = candidates;
+        }
+        int first = row % Gemm.GROUP;
+        for (int left = useful(tile, stride, row, rows, firstColumn, columns); left != 0; ) {
+            int r = Integer.numberOfTrailingZeros(left);
+            left &= left - 1;
+            limit[row + r] =
+                    acceptRow(tile, r * stride, candidates[first + r], firstColumn, columns);
+        }
+        if (firstColumn + columns < bias.length) {
+            return;
+        }
+        for (int r = 0; r < rows; r++) {
+            candidates[first + r].finish(value, column, (row + r) * k);
+        }
+        if (row + rows == Math.min(batch, (group + 1) * Gemm.GROUP)) {
+            open[group] = null;
+            free.add(candidates);
         }
     }
 
-    private void acceptRow(float[] tile, int at, Candidates to, int first, int columns) {
+    /// Which rows of a tile hold something that may be of use, a bit for each. Most rows of most
+    /// tiles do not: to know all before looking at one spares a mispredicted branch for each that does.
+    private int useful(float[] tile, int stride, int row, int rows, int first, int columns) {
+        int whole = columns - columns % LANES;
+        int bits = whole < columns ? (1 << rows) - 1 : 0;
+        for (int c = 0; c < whole; c += LANES) {
+            FloatVector b = load(bias, first + c);
+            for (int r = 0; r < rows; r++) {
+                FloatVector rank = rank(load(tile, r * stride + c), b, first + c);
+                bits |= rank.compare(VectorOperators.GT, limit[row + r]).anyTrue() ? 1 << r : 0;
+            }
+        }
+        return bits;
+    }
+
+    private FloatVector rank(FloatVector product, FloatVector b, int j) {
+        FloatVector z = product.add(b);
+        if (scale != null) {
+            z = z.mul(load(scale, j));
+        }
+        return absolute ? z.abs() : z;
+    }
+
+    private float acceptRow(float[] tile, int at, Candidates to, int first, int columns) {
         int c = 0;
         for (; c + LANES <= columns; c += LANES) {
             int j = first + c;
@@ -87,22 +131,18 @@ public final class TopKRows implements Gemm.Sink {
             float z = tile[at + c] + bias[first + c];
             to.offer(first + c, scale == null ? z : z * scale[first + c]);
         }
+        return to.limit();
     }
 
-    /// Writes a row's entries in ascending order of columns, as sparse codes keep them. Needed only
-    /// when fewer columns come than there are biases.
-    public void sortByColumn(int row) {
-        Candidates candidates = open[row];
-        if (candidates != null) {
-            candidates.finish(value, column, row * k);
-            open[row] = null;
-            free.add(candidates);
+    /// Room for the rows of a group, used again by the next one: it stays in the cache.
+    private Candidates[] take() {
+        Candidates[] used = free.poll();
+        if (used != null) {
+            return used;
         }
-    }
-
-    private Candidates take() {
-        Candidates used = free.poll();
-        return used == null ? new Candidates(k, absolute) : used;
+        var fresh = new Candidates[Gemm.GROUP];
+        Arrays.setAll(fresh, i -> new Candidates(k, absolute));
+        return fresh;
     }
 
     private static FloatVector load(float[] x, int at) {

@@ -159,7 +159,6 @@ final class AuxPass {
                 Math.ceilDiv(rows, BLOCK),
                 b -> {
                     for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
-                        top.sortByColumn(r);
                         take(r, k, dead, scale);
                     }
                 });

@@ -71,7 +71,6 @@ final class TopKSelector implements Selector {
                 Math.ceilDiv(rows, BLOCK),
                 b -> {
                     for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
-                        top.sortByColumn(r);
                         row(r, most, k, encoder.rows(), scale, out);
                     }
                 });
