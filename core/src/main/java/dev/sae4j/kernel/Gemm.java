@@ -26,6 +26,14 @@ public final class Gemm {
         /// @param column first row of W (output)
         /// @param columns number of outputs
         void accept(float[] tile, int stride, int row, int rows, int column, int columns);
+
+        /// Hands each tile to another sink, too.
+        default Sink and(Sink other) {
+            return (tile, stride, row, rows, column, columns) -> {
+                accept(tile, stride, row, rows, column, columns);
+                other.accept(tile, stride, row, rows, column, columns);
+            };
+        }
     }
 
     /// Computes all of `X·Wᵀ` and hands each tile to `sink`. For any one row of X, tiles arrive in

@@ -39,6 +39,7 @@ public final class AboveRows implements Gemm.Sink {
     /// @param bias `[F]`
     /// @param lower `[F]`; negative infinity keeps everything larger
     /// @param most entries that are worth it
+    /// @param beside gets all products too; null for nobody
     /// @return false, and `out` without entries, if there are more than `most`
     public static boolean select(
             Workers workers,
@@ -47,11 +48,13 @@ public final class AboveRows implements Gemm.Sink {
             float[] bias,
             float[] lower,
             CodesBuffer out,
-            long most) {
+            long most,
+            Gemm.@Nullable Sink beside) {
         Hits hits = out.hits();
         hits.begin(x.count());
         try {
-            Gemm.multiplyByRows(workers, x, w, new AboveRows(hits, bias, null, lower, most));
+            Gemm.Sink above = new AboveRows(hits, bias, null, lower, most);
+            Gemm.multiplyByRows(workers, x, w, beside == null ? above : above.and(beside));
         } catch (TooMany e) {
             out.clear(x.count());
             return false;

@@ -34,6 +34,7 @@ public final class BatchTopKRows {
     /// @param scale `[F]`, or null for ones
     /// @param n entries to keep
     /// @param out the kept scores
+    /// @param beside gets all products too, some of them twice; null for nobody
     public void select(
             Workers workers,
             Rows x,
@@ -41,22 +42,23 @@ public final class BatchTopKRows {
             float[] bias,
             float @Nullable [] scale,
             long n,
-            CodesBuffer out) {
+            CodesBuffer out,
+            Gemm.@Nullable Sink beside) {
         if (n <= 0) {
             out.clear(x.count());
             return;
         }
         Hits hits = out.hits();
         float limit = Float.isNaN(guess) ? sampled(workers, x, w, bias, scale, n, hits) : guess;
-        collect(workers, x, w, bias, scale, limit, hits);
+        collect(workers, x, w, bias, scale, limit, hits, beside);
         if (limit > 0 && hits.size() < n) {
             float again = sampled(workers, x, w, bias, scale, n, hits);
             limit = Math.min(again, 0.8f * limit);
-            collect(workers, x, w, bias, scale, limit, hits);
+            collect(workers, x, w, bias, scale, limit, hits, beside);
         }
         while (limit > 0 && hits.size() < n) {
             limit = limit > Float.MIN_NORMAL ? limit * 0.5f : 0;
-            collect(workers, x, w, bias, scale, limit, hits);
+            collect(workers, x, w, bias, scale, limit, hits, beside);
         }
         var histogram = new FloatHistogram();
         histogram.add(hits);
@@ -80,14 +82,15 @@ public final class BatchTopKRows {
             float[] bias,
             float @Nullable [] scale,
             float limit,
-            Hits hits) {
+            Hits hits,
+            Gemm.@Nullable Sink beside) {
         if (lower.length != bias.length) {
             lower = new float[bias.length];
         }
         Arrays.fill(lower, limit);
         hits.begin(x.count());
-        var sink = new AboveRows(hits, bias, scale, lower, Long.MAX_VALUE);
-        Gemm.multiplyByRows(workers, x, w, sink);
+        Gemm.Sink above = new AboveRows(hits, bias, scale, lower, Long.MAX_VALUE);
+        Gemm.multiplyByRows(workers, x, w, beside == null ? above : above.and(beside));
     }
 
     /// A guess from evenly spaced rows.
@@ -112,7 +115,7 @@ public final class BatchTopKRows {
                         count,
                         x.width(),
                         x.subtracted());
-        collect(workers, some, w, bias, scale, 0, hits);
+        collect(workers, some, w, bias, scale, 0, hits, null);
         var histogram = new FloatHistogram();
         histogram.add(hits);
         long rank = (long) Math.ceil(SAMPLE_MARGIN * n * count / x.count());

@@ -83,17 +83,17 @@ final class Candidates {
 
     /// Keeps `k` to `k + slack` entries, the largest.
     private void trim(int slack) {
-        int high = key(greatest());
-        int low = Math.max(key(limit), key(least()) - 1);
+        int high = KthLargest.key(greatest());
+        int low = Math.max(KthLargest.key(limit), KthLargest.key(least()) - 1);
         Arrays.fill(value, count, value.length, Float.NaN); // above nothing
-        int above = countAbove(fromKey(low)); // less than all if ties were kept
+        int above = countAbove(KthLargest.fromKey(low)); // less than all if ties were kept
         if (above < k) {
             high = low;
         }
         while (above > k + slack && low + 1 < high) {
             // at least k are above low, fewer above high
             int middle = (int) (((long) low + high) >> 1);
-            int n = countAbove(fromKey(middle));
+            int n = countAbove(KthLargest.fromKey(middle));
             if (n >= k) {
                 low = middle;
                 above = n;
@@ -102,9 +102,9 @@ final class Candidates {
             }
         }
         if (above >= k && above <= k + slack) {
-            keepAbove(fromKey(low));
+            keepAbove(KthLargest.fromKey(low));
         } else {
-            float least = fromKey(high);
+            float least = KthLargest.fromKey(high);
             keep(least, k - countAbove(least));
         }
     }
@@ -172,15 +172,5 @@ final class Candidates {
 
     private float rank(float v) {
         return absolute ? Math.abs(v) : v;
-    }
-
-    /// A whole number that grows with the value.
-    private static int key(float v) {
-        int bits = Float.floatToRawIntBits(v);
-        return bits ^ ((bits >> 31) & 0x7fffffff);
-    }
-
-    private static float fromKey(int key) {
-        return Float.intBitsToFloat(key ^ ((key >> 31) & 0x7fffffff));
     }
 }

@@ -2,6 +2,7 @@ package dev.sae4j.sae;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sae4j.kernel.Gemm;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
@@ -79,6 +80,14 @@ class SelectionsTest {
         return all;
     }
 
+    private static Gemm.Sink store(float[] all, int width) {
+        return (tile, stride, row, rows, column, columns) -> {
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(tile, r * stride, all, (row + r) * width + column, columns);
+            }
+        };
+    }
+
     @Test
     void aboveRowsKeepsWhatIsAboveTheLimitOfItsFeature() {
         var codes = new CodesBuffer(); // one for all batches, of any size
@@ -99,14 +108,29 @@ class SelectionsTest {
                         var w = batch.packed(workers);
                         int n = expected.size();
                         var x = batch.rows();
-                        assertThat(AboveRows.select(workers, x, w, batch.bias, lower, codes, n))
+                        float[] all = new float[batch.x.length * lower.length];
+                        Gemm.Sink copy = store(all, lower.length);
+                        assertThat(
+                                        AboveRows.select(
+                                                workers, x, w, batch.bias, lower, codes, n, copy))
                                 .isTrue();
+                        for (Entry e : expected) {
+                            float product = all[e.row * lower.length + e.feature];
+                            assertThat(product + batch.bias[e.feature]).isEqualTo(e.value);
+                        }
                         assertThat(entries(codes)).isEqualTo(expected);
                         assertThat(codes.size()).isEqualTo(n);
                         if (n > 0) {
                             assertThat(
                                             AboveRows.select(
-                                                    workers, x, w, batch.bias, lower, codes, n - 1))
+                                                    workers,
+                                                    x,
+                                                    w,
+                                                    batch.bias,
+                                                    lower,
+                                                    codes,
+                                                    n - 1,
+                                                    null))
                                     .isFalse();
                             assertThat(codes.size()).isZero();
                             assertThat(codes.rows()).isEqualTo(batch.x.length);
@@ -138,7 +162,8 @@ class SelectionsTest {
                                 batch.bias,
                                 batch.scale,
                                 n,
-                                codes);
+                                codes,
+                                null);
                     }
                     assertThat(entries(codes)).isEqualTo(expected);
                 });
@@ -170,7 +195,7 @@ class SelectionsTest {
                 }
                 var now = new Batch(x, batch.w, bias, null);
                 var w = now.packed(workers);
-                selection.select(workers, now.rows(), w, bias, null, 40, codes);
+                selection.select(workers, now.rows(), w, bias, null, 40, codes, null);
                 assertThat(entries(codes)).isEqualTo(largest(now.all(z -> z > 0), 40));
             }
         }

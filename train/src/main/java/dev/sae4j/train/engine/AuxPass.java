@@ -23,7 +23,7 @@ final class AuxPass {
     private final boolean byNorm;
     private final boolean absolute;
     private final boolean neverDense;
-    private final FeatureSums sums;
+    private final DenseAux dense;
     private final Entries entries;
     private float[] errors = new float[0]; // [rows, dOut]
     private float[] score = new float[0];
@@ -35,7 +35,7 @@ final class AuxPass {
     /// @param density which way to take; [Density#MEASURED] for the faster one
     AuxPass(AuxK recipe, Parameters weights, boolean byNorm, boolean absolute, Density density) {
         this.neverDense = density == Density.ALWAYS_SPARSE;
-        this.sums = new FeatureSums(weights.shape());
+        this.dense = new DenseAux(weights, recipe.trainsEncoder());
         this.recipe = recipe;
         this.weights = weights;
         this.byNorm = byNorm;
@@ -57,6 +57,7 @@ final class AuxPass {
     /// @param dead ascending, those of the level
     /// @param level whose residual is reconstructed
     /// @param norms `[F]` of decoder rows, valid if ranked by them
+    /// @param scores the main product's part for dead features
     Found run(
             Workers workers,
             Batch batch,
@@ -64,7 +65,8 @@ final class AuxPass {
             int[] dead,
             Reconstruction main,
             int level,
-            float[] norms) {
+            float[] norms,
+            DeadScores scores) {
         if (dead.length == 0 || recipe.coefficient() == 0) {
             return Found.NOTHING;
         }
@@ -74,7 +76,14 @@ final class AuxPass {
             errors = new float[Math.multiplyExact(rows, d)];
             squared = new double[rows];
         }
-        select(workers, Rows.of(input, batch.rows(), weights.dIn()), dead, norms);
+        boolean isDense = isDense(dead.length);
+        if (isDense) {
+            boolean relu = recipe.source() == AuxK.Source.ACTIVATION;
+            var choice = new DenseAux.Choice(most, byNorm ? norms : null, absolute, relu);
+            dense.select(workers, dead, scores, input, rows, choice);
+        } else {
+            select(workers, Rows.of(input, rows, weights.dIn()), dead, norms);
+        }
         residual(workers, main, level, rows);
         double[] over = over(workers, batch, main);
         for (double v : over) {
@@ -83,27 +92,20 @@ final class AuxPass {
             }
         }
         double fade = recipe.fadesIn() ? Math.min((double) dead.length / most, 1) : 1;
-        boolean dense = !neverDense && (long) most * DENSE >= dead.length;
-        double loss =
-                dense
-                        ? reconstructDense(workers, input, rows, dead, over, fade)
-                        : reconstruct(workers, rows, over, fade);
-        return new Found(loss, channel(dense));
+        return isDense
+                ? reconstructDense(workers, input, rows, over, fade)
+                : reconstruct(workers, rows, over, fade);
     }
 
-    private Channel channel(boolean dense) {
-        return new Channel(
-                entries,
-                errors,
-                recipe.trainsEncoder() ? Channel.Trains.DIRECTLY : Channel.Trains.NOTHING,
-                false,
-                dense ? sums : null);
+    /// True if so many dead features are best taken by dense products.
+    boolean isDense(int features) {
+        return !neverDense && (long) most * DENSE >= features;
     }
 
     /// All dead features of all rows in dense products.
-    private double reconstructDense(
-            Workers workers, float[] input, int rows, int[] dead, double[] over, double fade) {
-        sums.decode(workers, weights, dead, entries, errors);
+    private Found reconstructDense(
+            Workers workers, float[] input, int rows, double[] over, double fade) {
+        dense.decode(workers, errors);
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
                 b -> {
@@ -111,8 +113,8 @@ final class AuxPass {
                         scale(r, rows, over, fade);
                     }
                 });
-        sums.sum(workers, entries, errors, input, recipe.trainsEncoder());
-        return total(rows) * fade;
+        dense.sum(workers, errors, input);
+        return new Found(total(rows) * fade, dense);
     }
 
     /// Turns a row's error into the gradient by its reconstruction.
@@ -223,7 +225,7 @@ final class AuxPass {
         };
     }
 
-    private double reconstruct(Workers workers, int rows, double[] over, double fade) {
+    private Found reconstruct(Workers workers, int rows, double[] over, double fade) {
         int d = weights.dOut();
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
@@ -240,6 +242,11 @@ final class AuxPass {
                                 errors, at, w, entries.feature, from, to, d, entries.gradient);
                     }
                 });
-        return total(rows) * fade;
+        var trains =
+                recipe.trainsEncoder()
+                        ? SparseChannel.Trains.DIRECTLY
+                        : SparseChannel.Trains.NOTHING;
+        var channel = new SparseChannel(weights.shape(), entries, errors, trains, false);
+        return new Found(total(rows) * fade, channel);
     }
 }

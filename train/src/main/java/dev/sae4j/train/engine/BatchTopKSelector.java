@@ -1,10 +1,12 @@
 package dev.sae4j.train.engine;
 
+import dev.sae4j.kernel.Gemm;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.BatchTopKRows;
 import dev.sae4j.sae.CodesBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// The `(int) (k·rows)` largest positive pre-activations of the batch.
 final class BatchTopKSelector implements Selector {
@@ -28,9 +30,10 @@ final class BatchTopKSelector implements Selector {
             PackedMatrix encoder,
             StepSettings settings,
             float[] norms,
-            Entries out) {
+            Entries out,
+            Gemm.@Nullable Sink beside) {
         long keep = (long) (k * x.count());
-        selection.select(workers, x, encoder, bias, byNorm ? norms : null, keep, codes);
+        selection.select(workers, x, encoder, bias, byNorm ? norms : null, keep, codes, beside);
         int n = codes.size();
         out.reserve(x.count(), n, false);
         System.arraycopy(codes.rowStart(), 0, out.rowStart, 0, x.count() + 1);

@@ -2,38 +2,18 @@ package dev.sae4j.train.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// A second reconstruction beside the main one, with entries of its own: AuxK, `4k` features, ghosts.
-///
-/// @param entries indexed; `gradient` is that by the pre-activation
-/// @param errors `[rows, dOut]`, gradient by the reconstruction
-/// @param trains how the encoder learns from it
-/// @param hasBias true if `b_dec` is part of the reconstruction
-/// @param sums the gradients of its features, if they were summed already; null to sum entries
-record Channel(
-        Entries entries,
-        float[] errors,
-        Trains trains,
-        boolean hasBias,
-        @Nullable FeatureSums sums) {
-    /// How values follow from pre-activations.
-    enum Trains {
-        /// Only the decoder learns.
-        NOTHING,
-        /// They are the same.
-        DIRECTLY,
-        /// Values are a multiple of `exp(z)`.
-        BY_EXPONENTIAL
-    }
+/// A second reconstruction beside the main one, which trains features too: AuxK, `4k` features,
+/// ghosts.
+interface Channel {
+    /// Adds its part to the gradients of a feature, and sets how long that part of the decoder's is
+    /// along the decoder row. Features may be asked for by several threads.
+    ///
+    /// @param x `[rows, dIn]`, centred
+    /// @return its part of the gradient by the encoder bias
+    double add(float[] x, int feature, Gradient g);
 
-    boolean trainsEncoder() {
-        return trains != Trains.NOTHING;
-    }
-
-    /// What an entry's value times the gradient by its value is.
-    double along(int entry) {
-        float gradient = entries.gradient[entry];
-        return trains == Trains.BY_EXPONENTIAL
-                ? gradient
-                : (double) entries.value[entry] * gradient;
+    /// `[rows, dOut]`, the gradient by the reconstruction, if `b_dec` is part of that.
+    default float @Nullable [] biasErrors() {
+        return null;
     }
 }

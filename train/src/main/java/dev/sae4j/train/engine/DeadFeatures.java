@@ -79,7 +79,7 @@ public final class DeadFeatures {
     void forward(int rows) {
         if (!before) {
             for (int j = 0; j < dead.length; j++) {
-                dead[j] = !fired[j] && silent[j] + (inSteps ? 1 : rows) >= after;
+                dead[j] = !fired[j] && isDue(j, rows);
             }
         }
     }
@@ -90,6 +90,22 @@ public final class DeadFeatures {
         for (int j = 0; j < silent.length; j++) {
             silent[j] = fired[j] ? 0 : silent[j] + more;
         }
+    }
+
+    /// Features that may be dead in this step, ascending, after [#begin].
+    int[] candidates(int rows) {
+        int[] list = new int[dead.length];
+        int n = 0;
+        for (int j = 0; j < dead.length; j++) {
+            if (before ? dead[j] : isDue(j, rows)) {
+                list[n++] = j;
+            }
+        }
+        return Arrays.copyOf(list, n);
+    }
+
+    private boolean isDue(int j, int rows) {
+        return silent[j] + (inSteps ? 1 : rows) >= after;
     }
 
     /// The dead features in `[from, to)`, ascending.

@@ -94,7 +94,7 @@ final class FeatureGradients {
                         mainChannel(x, main, j, g);
                         FeatureEntries.Numbers numbers = g.entries.numbers(along);
                         for (Channel c : channels) {
-                            double bias = channel(x, c, j, g);
+                            double bias = c.add(x, j, g);
                             numbers = numbers.plus(bias, g.along);
                         }
                         finish(j, g, numbers, norms, part);
@@ -135,7 +135,7 @@ final class FeatureGradients {
                         System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
                         FeatureEntries.Numbers all = numbers[i];
                         for (Channel c : channels) {
-                            double bias = channel(x, c, first + i, g);
+                            double bias = c.add(x, first + i, g);
                             all = all.plus(bias, g.along);
                         }
                         finish(first + i, g, all, norms, part);
@@ -173,37 +173,6 @@ final class FeatureGradients {
             l++;
         }
         return l;
-    }
-
-    /// Adds a channel's part, and sets what it is along the decoder row.
-    ///
-    /// @return its part of the gradient by the bias
-    private double channel(float[] x, Channel c, int j, Gradient g) {
-        g.along = 0;
-        FeatureSums sums = c.sums();
-        if (sums != null) {
-            return sums.add(j, g, c.trainsEncoder());
-        }
-        Entries e = c.entries();
-        int n = e.count(j);
-        int from = e.start[j];
-        g.zero &= n == 0;
-        g.reserve(n);
-        for (int i = 0; i < n; i++) {
-            int at = e.order[from + i];
-            g.row[i] = e.row[at];
-            g.scale[i] = e.value[at];
-            g.along += c.along(at);
-        }
-        Vectors.weightedRowSum(c.errors(), weights.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
-        if (!c.trainsEncoder()) {
-            return 0;
-        }
-        for (int i = 0; i < n; i++) {
-            g.scale[i] = e.gradient[e.order[from + i]];
-        }
-        Vectors.weightedRowSum(x, weights.dIn(), g.row, g.scale, 0, n, g.encoder, 0);
-        return FeatureEntries.sum(g.scale, n);
     }
 
     private void finish(

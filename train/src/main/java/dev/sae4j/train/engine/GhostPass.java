@@ -58,7 +58,13 @@ final class GhostPass {
         for (int r = 0; r < rows; r++) {
             sum += sums[r];
         }
-        var channel = new Channel(entries, errors, Channel.Trains.BY_EXPONENTIAL, false, null);
+        var channel =
+                new SparseChannel(
+                        weights.shape(),
+                        entries,
+                        errors,
+                        SparseChannel.Trains.BY_EXPONENTIAL,
+                        false);
         return new AuxPass.Found(sum / rows / d, channel);
     }
 

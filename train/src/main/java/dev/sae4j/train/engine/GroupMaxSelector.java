@@ -5,6 +5,7 @@ import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.GroupMaxRows;
+import org.jspecify.annotations.Nullable;
 
 /// The largest activation of each group of neighbours. Where none is positive all are 0, and the
 /// first of the group is the largest.
@@ -24,11 +25,12 @@ final class GroupMaxSelector implements Selector {
             PackedMatrix encoder,
             StepSettings settings,
             float[] norms,
-            Entries out) {
+            Entries out,
+            Gemm.@Nullable Sink beside) {
         int rows = x.count();
         int size = encoder.rows() / groups;
         var best = new GroupMaxRows(rows, encoder.rows(), groups, bias);
-        Gemm.multiplyByRows(workers, x, encoder, best);
+        Gemm.multiplyByRows(workers, x, encoder, beside == null ? best : best.and(beside));
         out.reserve(rows, rows * groups, false);
         for (int r = 0; r < rows; r++) {
             out.rowStart[r] = r * groups;

@@ -39,6 +39,7 @@ final class SaeStep implements TrainingStep {
     private final boolean needsNorms;
     private final float[] norms;
     private final DensePath dense;
+    private final DeadScores deadScores;
     private final double mostDense;
     private double density;
     private float[] wideErrors = new float[0];
@@ -77,6 +78,7 @@ final class SaeStep implements TrainingStep {
         entries = new Entries(f);
         norms = new float[f];
         dense = new DensePath(weights, head, main, gradients);
+        deadScores = new DeadScores(f);
     }
 
     private @Nullable List<AuxPass> auxPasses(Density density) {
@@ -163,7 +165,11 @@ final class SaeStep implements TrainingStep {
         if (sparse) {
             pack();
             Rows x = Rows.of(input, batch.rows(), weights.dIn());
-            sparse = selector.select(workers, x, packed, settings, norms, entries);
+            DeadScores beside = learn ? deadScores(batch.rows()) : null;
+            sparse = selector.select(workers, x, packed, settings, norms, entries, beside);
+            if (beside != null && sparse) {
+                beside.end();
+            }
         }
         Reconstruction.Sums sums =
                 sparse ? forward(batch) : dense.forward(workers, batch, input, dead);
@@ -315,6 +321,20 @@ final class SaeStep implements TrainingStep {
         return (double) all / rows;
     }
 
+    /// Takes the products of features that may be dead, if they are to be reconstructed densely.
+    private @Nullable DeadScores deadScores(int rows) {
+        deadScores.forget();
+        if (aux == null) {
+            return null;
+        }
+        int[] candidates = dead.candidates(rows);
+        if (candidates.length == 0 || !aux.getFirst().isDense(candidates.length)) {
+            return null;
+        }
+        deadScores.begin(candidates, rows);
+        return deadScores;
+    }
+
     private double aux(Batch batch, float[] input, List<Channel> channels) {
         double loss = 0;
         for (int l = 0; aux != null && l < aux.size(); l++) {
@@ -330,7 +350,8 @@ final class SaeStep implements TrainingStep {
                                     dead.list(from, main.end(level)),
                                     main,
                                     level,
-                                    norms);
+                                    norms,
+                                    deadScores);
             loss += found.loss();
             if (found.channel() != null) {
                 channels.add(found.channel());
@@ -390,7 +411,9 @@ final class SaeStep implements TrainingStep {
                                 e.gradient);
                     }
                 });
-        channels.add(new Channel(e, wideErrors, Channel.Trains.NOTHING, true, null));
+        channels.add(
+                new SparseChannel(
+                        weights.shape(), e, wideErrors, SparseChannel.Trains.NOTHING, true));
         double sum = 0;
         for (double l : loss) {
             sum += l;
@@ -485,8 +508,9 @@ final class SaeStep implements TrainingStep {
             Sums.add(out, Sums.columns(workers, main.secondErrors(), rows, d));
         }
         for (Channel c : channels) {
-            if (c.hasBias()) {
-                Sums.add(out, Sums.columns(workers, c.errors(), rows, d));
+            float[] errors = c.biasErrors();
+            if (errors != null) {
+                Sums.add(out, Sums.columns(workers, errors, rows, d));
             }
         }
         Parameter pre = weights.preBias();

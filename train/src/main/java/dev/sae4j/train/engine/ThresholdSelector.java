@@ -1,10 +1,12 @@
 package dev.sae4j.train.engine;
 
+import dev.sae4j.kernel.Gemm;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.AboveRows;
 import dev.sae4j.sae.CodesBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// All pre-activations above the head's lower bound: ReLU, JumpReLU and gates.
 final class ThresholdSelector implements Selector {
@@ -30,12 +32,13 @@ final class ThresholdSelector implements Selector {
             PackedMatrix encoder,
             StepSettings settings,
             float[] norms,
-            Entries out) {
+            Entries out,
+            Gemm.@Nullable Sink beside) {
         for (int j = 0; j < lower.length; j++) {
             lower[j] = head.lower(j);
         }
         long most = (long) (mostDense * x.count() * lower.length);
-        if (!AboveRows.select(workers, x, encoder, bias, lower, codes, most)) {
+        if (!AboveRows.select(workers, x, encoder, bias, lower, codes, most, beside)) {
             return false;
         }
         int n = codes.size();

@@ -50,7 +50,8 @@ final class TopKSelector implements Selector {
             PackedMatrix encoder,
             StepSettings settings,
             float[] norms,
-            Entries out) {
+            Entries out,
+            Gemm.@Nullable Sink beside) {
         int k = Math.min(settings.k(), encoder.rows());
         int most = wide == null ? k : Math.min(4 * k, encoder.rows());
         int rows = x.count();
@@ -62,7 +63,7 @@ final class TopKSelector implements Selector {
         float[] scale = byNorm ? norms : null;
         var top = new TopKRows(most, bias, scale, absolute);
         top.begin(rows, score, column);
-        Gemm.multiplyByRows(workers, x, encoder, top);
+        Gemm.multiplyByRows(workers, x, encoder, beside == null ? top : top.and(beside));
         out.reserve(rows, Math.multiplyExact(rows, k), false);
         if (wide != null) {
             wide.reserve(rows, slots, false);
