@@ -23,6 +23,7 @@ final class Member {
     private @Nullable Parameters best;
     private double bestError = Double.POSITIVE_INFINITY;
     private long bestEpoch;
+    private long tokensBefore;
     private int dead;
     private @Nullable String failure;
 
@@ -137,6 +138,7 @@ final class Member {
     /// Goes on where [#save] was called.
     void restore(SavedState state, String prefix) {
         run.restore(state, prefix);
+        tokensBefore = run.tokens();
         double[] numbers = new double[4];
         state.readInto(prefix + "member", numbers);
         requireSameScaling(numbers[0]);
@@ -176,6 +178,7 @@ final class Member {
                 run.step().threshold().value(),
                 run.steps(),
                 run.tokens(),
+                tokensBefore,
                 dead,
                 best == null ? 0 : bestEpoch,
                 seconds,
