@@ -174,6 +174,7 @@ final class Member {
         return new TrainingResult(
                 run.recipe(),
                 best != null ? best : run.result(),
+                run.pairs(),
                 run.scaling(),
                 run.step().threshold().value(),
                 run.steps(),

@@ -63,7 +63,12 @@ public final class TrainedSae {
     /// @param metadata where it comes from, as SAELens names it; must not depend on machine or time
     public static Sae of(TrainingResult result, Map<String, Object> metadata) {
         return of(
-                result.recipe(), result.scaling(), result.weights(), result.threshold(), metadata);
+                result.recipe(),
+                result.scaling(),
+                result.weights(),
+                result.threshold(),
+                result.pairs(),
+                metadata);
     }
 
     /// The SAE as it is now, of a run that goes on.
@@ -73,29 +78,33 @@ public final class TrainedSae {
                 run.scaling(),
                 run.result(),
                 run.step().threshold().value(),
+                run.pairs(),
                 metadata);
     }
 
+    /// @param threshold running threshold; negative or 0 for none
+    /// @param pairs true if the weights predict from an input something else than itself
     static Sae of(
             Recipe recipe,
             InputScaling scaling,
             Parameters weights,
             double threshold,
+            boolean pairs,
             Map<String, Object> metadata) {
-        return new TrainedSae(recipe, scaling, weights, threshold).sae(metadata);
+        return new TrainedSae(recipe, scaling, weights, threshold).sae(pairs, metadata);
     }
 
-    private Sae sae(Map<String, Object> metadata) {
+    private Sae sae(boolean pairs, Map<String, Object> metadata) {
         fold();
-        boolean pairs = w.dOut() != w.dIn() || w.skip() != null || isTranscoder(metadata);
+        boolean transcodes = pairs || w.skip() != null;
         var config =
                 new SaeConfig(
                         w.dIn(),
                         w.dSae(),
                         activation(),
-                        !pairs && recipe.inputBias() == Recipe.InputBias.DECODER,
+                        !transcodes && recipe.inputBias() == Recipe.InputBias.DECODER,
                         metadata);
-        if (pairs) {
+        if (transcodes) {
             config = config.asTranscoder(w.dOut());
         }
         Levels levels = recipe.loss().levels();
@@ -105,13 +114,10 @@ public final class TrainedSae {
         if (scaling.type() == InputScale.Type.LAYER_NORM) {
             config =
                     config.withInput(
-                            new InputTransform.LayerNorm(InputTransform.LayerNorm.EPSILON, !pairs));
+                            new InputTransform.LayerNorm(
+                                    InputTransform.LayerNorm.EPSILON, !transcodes));
         }
         return Sae.of(config, weights());
-    }
-
-    private static boolean isTranscoder(Map<String, Object> metadata) {
-        return Boolean.TRUE.equals(metadata.get("transcoder"));
     }
 
     private SaeWeights weights() {

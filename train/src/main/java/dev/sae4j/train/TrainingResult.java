@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recipe what was asked for
 /// @param weights to be kept: the last, the averaged, or those of the best epoch, in the units of the
 ///     scaled input
+/// @param pairs true if rows held an input and what it is to predict: a transcoder
 /// @param scaling what was done to the input
 /// @param threshold running threshold of TopK and BatchTopK; negative or 0 if there is none
 /// @param steps steps done
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record TrainingResult(
         Recipe recipe,
         Parameters weights,
+        boolean pairs,
         InputScaling scaling,
         double threshold,
         long steps,

@@ -106,6 +106,11 @@ public final class TrainingRun {
         return scaling;
     }
 
+    /// True if rows hold an input and what it is to predict: a transcoder is trained.
+    public boolean pairs() {
+        return pairs;
+    }
+
     /// Steps done.
     public long steps() {
         return done;

@@ -16,6 +16,7 @@ import dev.sae4j.train.engine.Parameters;
 import dev.sae4j.train.metric.ReconstructionMeter;
 import dev.sae4j.train.recipe.Recipe;
 import dev.sae4j.train.recipe.RecipeFiles;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -150,6 +151,7 @@ class TrainerTest {
                                 InputScaling.NONE,
                                 result.weights(),
                                 -1,
+                                false,
                                 Map.of())) {
             SparseCodes raw = onRaw.encode(WORKERS, Rows.of(truth.rows(), 3_000, 24));
             SparseCodes scaled = onScaled.encode(WORKERS, Rows.of(x, 3_000, 24));
@@ -291,6 +293,39 @@ class TrainerTest {
         assertThatThrownBy(() -> new Trainer(WORKERS, List.of(recipe), rows, Trainer.Options.NONE))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("there are no rows to validate on");
+    }
+
+    @Test
+    void whatIsTrainedOnPairsIsATranscoderEvenIfBothAreAsWide() {
+        var truth = Synthetic.of(8, 20, 2, 200, 1f, 4);
+        TrainingRows pairs = TrainingRows.sideBySide(truth.training(), truth.training());
+        Recipe recipe =
+                RecipeFiles.with(
+                        Synthetic.recipe(16, 2, 200, 20),
+                        List.of("input_bias=none", "input.type=none", "snapshots=[100 tokens]"));
+        List<Boolean> snapshots = new ArrayList<>();
+        var listener =
+                new TrainingListener() {
+                    @Override
+                    public void snapshot(int index, TrainingRun run) {
+                        try (Sae sae = TrainedSae.snapshot(run, Map.of())) {
+                            snapshots.add(sae.config().transcoder());
+                        }
+                    }
+                };
+        TrainingResult result =
+                new Trainer(WORKERS, List.of(recipe), pairs, Trainer.Options.NONE)
+                        .run(listener)
+                        .getFirst();
+        assertThat(result.pairs()).isTrue();
+        assertThat(snapshots).containsExactly(true);
+        try (Sae sae = TrainedSae.of(result, Map.of())) {
+            assertThat(sae.config().transcoder()).isTrue();
+        }
+        Recipe plain = Synthetic.recipe(16, 2, 200, 20);
+        try (Sae sae = TrainedSae.of(train(plain, truth.training()), Map.of())) {
+            assertThat(sae.config().transcoder()).isFalse();
+        }
     }
 
     @Test
