@@ -64,7 +64,7 @@ record TrainingCost(
                 tokens,
                 memory(memory),
                 heap,
-                memory.total() <= heap,
+                memory.least() <= heap,
                 disk(extent.each(recipes), extent, memory),
                 flops(extent.each(recipes), extent, steps, timing),
                 timing == null ? null : time(timing, tokens));
@@ -93,6 +93,7 @@ record TrainingCost(
         all.put("weights", plan.weights());
         all.put("optimizer", plan.optimizer());
         all.put("copies", plan.copies());
+        all.put("gradients", plan.gradients());
         all.put("batch", plan.batch());
         all.put("dense", plan.dense());
         all.put("total", plan.total());

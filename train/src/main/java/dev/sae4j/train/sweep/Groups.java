@@ -45,7 +45,7 @@ record Groups(int dIn, long rowsPerEpoch, long memory) {
     /// True if the cells fit together.
     boolean fits(List<SweepCell> group) {
         List<Recipe> recipes = group.stream().map(SweepCell::recipe).toList();
-        return MemoryPlan.of(recipes, dIn, dIn).total() <= memory;
+        return MemoryPlan.of(recipes, dIn, dIn).least() <= memory;
     }
 
     private boolean fits(List<SweepCell> group, SweepCell cell) {
