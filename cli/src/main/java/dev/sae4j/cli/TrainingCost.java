@@ -53,7 +53,7 @@ record TrainingCost(
             MemoryPlan memory,
             @Nullable TrialSteps timing) {
         Long steps = steps(recipes.getFirst(), extent.rows());
-        long perStep = perStep(recipes.getFirst());
+        long perStep = recipes.getFirst().rowsPerStep();
         Long tokens = steps == null ? null : steps * perStep;
         long heap = Runtime.getRuntime().maxMemory();
         return new TrainingCost(
@@ -76,10 +76,6 @@ record TrainingCost(
                 1 / timing.secondsPerRow(),
                 timing.steps(),
                 timing.batch());
-    }
-
-    private static long perStep(Recipe recipe) {
-        return (long) recipe.batch() * recipe.accumulate();
     }
 
     private static @Nullable Long steps(Recipe recipe, long rows) {
@@ -130,7 +126,7 @@ record TrainingCost(
         boolean known = true;
         for (int i = 0; i < recipes.size(); i++) {
             Recipe recipe = recipes.get(i);
-            double rows = perStep(recipe);
+            double rows = recipe.rowsPerStep();
             double features = recipe.features(extent.dIn());
             double both = extent.dIn() + (double) extent.dOut();
             double l0 =

@@ -216,7 +216,7 @@ record TrainingInputs(long seed, double heldOut) {
             validation = all(harvest(workers, model, rest, place, LIVE_VALIDATION));
         }
         long rowBytes = (long) Float.BYTES * harvest.width();
-        long perStep = (long) recipe.batch() * recipe.accumulate();
+        long perStep = recipe.rowsPerStep();
         Long tokens = recipe.tokens();
         long wanted = tokens == null ? LIVE_BUFFER_ROWS : tokens / 4;
         long buffer =

@@ -36,7 +36,7 @@ record TrialSteps(double secondsPerRow, int steps, int batch, List<Double> l0) {
         int batch = batch(recipes, dIn);
         List<Recipe> small = recipes.stream().map(r -> small(r, batch)).toList();
         Recipe first = small.getFirst();
-        int perStep = batch * first.accumulate();
+        long perStep = first.rowsPerStep();
         boolean pairs = extent.pairs() || recipes.stream().anyMatch(Recipe::skip);
         var rows = new TrialRows(dIn, pairs ? extent.dOut() : 0, batch, BATCHES);
         var clock = new Clock(rows, small.size());

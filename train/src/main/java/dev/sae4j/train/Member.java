@@ -34,7 +34,7 @@ final class Member {
     }
 
     private static List<Long> snapshots(Recipe recipe, RunLength length) {
-        long perStep = (long) recipe.batch() * recipe.accumulate();
+        long perStep = recipe.rowsPerStep();
         List<Long> steps = new ArrayList<>();
         for (Span at : recipe.snapshots()) {
             steps.add(Math.ceilDiv(at.tokens(length.steps(), perStep), perStep));

@@ -61,7 +61,7 @@ public record MemoryPlan(
     public static MemoryPlan of(Recipe recipe, int dIn, int dOut) {
         Parameters.Shape shape = Shapes.of(recipe, dIn, dOut);
         long f = shape.dSae();
-        long rows = (long) recipe.batch() * recipe.accumulate();
+        long rows = recipe.rowsPerStep();
         checkArrays(f, Math.max(dIn, dOut), rows);
         long matrices = 4 * f * (shape.tied() ? dOut : (long) dIn + dOut);
         long weights = matrices + 4 * f * 4 + (shape.skip() ? 4L * dIn * dOut : 0);

@@ -13,6 +13,8 @@ import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.InputScale;
 import dev.sae4j.train.recipe.Levels;
 import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -252,7 +254,7 @@ public final class TrainedSae {
 
     /// What a run puts into the metadata of its SAE, beside where its data come from.
     public static Map<String, Object> facts(TrainingResult result) {
-        Map<String, Object> all = new java.util.LinkedHashMap<>();
+        Map<String, Object> all = new LinkedHashMap<>();
         all.put("training_steps", result.steps());
         all.put("training_tokens", result.tokens());
         all.put("dead_features_at_end", result.deadAtEnd());
@@ -263,7 +265,7 @@ public final class TrainedSae {
         if (result.bestEpoch() > 0) {
             all.put("best_epoch", result.bestEpoch());
         }
-        all.put("recipe", dev.sae4j.train.recipe.RecipeFiles.toMap(result.recipe()));
+        all.put("recipe", RecipeFiles.toMap(result.recipe()));
         String failure = result.failure();
         if (failure != null) {
             all.put("stopped_early", failure);

@@ -141,7 +141,7 @@ public final class Trainer {
     }
 
     private void requireRoom(Recipe recipe) {
-        long perStep = (long) recipe.batch() * recipe.accumulate();
+        long perStep = recipe.rowsPerStep();
         Integer sample = recipe.start().sampleRows();
         long most = Math.max(perStep, sample == null ? 0 : Math.min(sample, rows.rowsPerEpoch()));
         if (most * rows.width() > Integer.MAX_VALUE - 16) {
@@ -158,10 +158,10 @@ public final class Trainer {
 
     private void requireTogether(Recipe first, Recipe other) {
         boolean together =
-                first.batch() * first.accumulate() == other.batch() * other.accumulate()
+                first.rowsPerStep() == other.rowsPerStep()
                         && RunLength.of(other, rows.rowsPerEpoch()).equals(length)
                         && first.keepLastBatch() == other.keepLastBatch()
-                        && FirstRows.skipped(first) == FirstRows.skipped(other);
+                        && first.rowsBeforeTraining() == other.rowsBeforeTraining();
         if (!together) {
             throw new UsageException(
                     "recipes '%s' and '%s' cannot read one stream: they differ in batch, length or in what they do with the first rows"
@@ -192,7 +192,7 @@ public final class Trainer {
                 restore(state);
             }
         });
-        int perStep = recipes.getFirst().batch() * recipes.getFirst().accumulate();
+        int perStep = Math.toIntExact(recipes.getFirst().rowsPerStep());
         float[] x = new float[Math.multiplyExact(perStep, rows.width())];
         long began = System.nanoTime();
         while (done < length.steps() && members.stream().anyMatch(Member::goesOn)) {
@@ -328,7 +328,7 @@ public final class Trainer {
             TrainingRun run = beginning.begin(workers, recipe, setup, weights, !fromSample);
             members.add(new Member(run, own));
         }
-        rows.seek(FirstRows.skipped(recipes.getFirst()));
+        rows.seek(recipes.getFirst().rowsBeforeTraining());
     }
 
     private void restore(SavedState state) {
