@@ -41,7 +41,7 @@ final class DryRun {
         RecipeNotes.of(recipes, extent.dIn()).forEach(console::warn);
         MemoryPlan memory = MemoryPlan.of(extent.each(recipes), extent.dIn(), extent.dOut());
         TrialSteps timing = null;
-        if (memory.total() <= Runtime.getRuntime().maxMemory()) {
+        if (memory.least() <= Runtime.getRuntime().maxMemory()) {
             console.say("Timing a few steps on made-up rows, for some seconds ...");
             timing = TrialSteps.measure(workers, recipes, extent);
         }
@@ -94,15 +94,20 @@ final class DryRun {
         return "%s: %s".formatted(Numbers.bytes(parts.getOrDefault("total", 0L)), sum);
     }
 
-    private static String heap(TrainingCost cost) {
-        return cost.fits()
-                ? "the heap may grow to " + Numbers.bytes(cost.heapBytes())
-                : "DOES NOT FIT: the heap may only grow to %s; allow more with SAE4J_OPTS=-Xmx%dg"
-                        .formatted(
-                                Numbers.bytes(cost.heapBytes()),
-                                Math.ceilDiv(
-                                        cost.memoryBytes().getOrDefault("total", 0L) * 5 / 4,
-                                        1L << 30));
+    /// How what is needed compares with what there is.
+    static String heap(TrainingCost cost) {
+        long total = cost.memoryBytes().getOrDefault("total", 0L);
+        String heap = Numbers.bytes(cost.heapBytes());
+        long enough = Math.ceilDiv(total * 5 / 4, 1L << 30);
+        if (!cost.fits()) {
+            return "DOES NOT FIT: the heap may only grow to %s; allow more with SAE4J_OPTS=-Xmx%dg"
+                    .formatted(heap, enough);
+        }
+        if (total > cost.heapBytes()) {
+            return "the heap may only grow to %s: gradients are found twice instead of kept, which is slower; SAE4J_OPTS=-Xmx%dg makes room"
+                    .formatted(heap, enough);
+        }
+        return "the heap may grow to " + heap;
     }
 
     private static String operations(Map<String, Double> flops) {

@@ -60,6 +60,7 @@ record TrainBench(
         facts.put("heap_mib", timing.bytes() / 1048576.0);
         facts.put("planned_mib", plan.total() / 1048576.0);
         facts.put("weights_and_optimizer_mib", (plan.weights() + plan.optimizer()) / 1048576.0);
+        facts.put("gradients_mib", plan.gradients() / 1048576.0);
         return new Bench.Timing(facts, batch, 10.0 * batch * dIn * dSae, timing.median());
     }
 

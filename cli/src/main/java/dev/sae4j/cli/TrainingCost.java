@@ -53,7 +53,7 @@ record TrainingCost(
             MemoryPlan memory,
             @Nullable TrialSteps timing) {
         Long steps = steps(recipes.getFirst(), extent.rows());
-        long perStep = perStep(recipes.getFirst());
+        long perStep = recipes.getFirst().rowsPerStep();
         Long tokens = steps == null ? null : steps * perStep;
         long heap = Runtime.getRuntime().maxMemory();
         return new TrainingCost(
@@ -64,7 +64,7 @@ record TrainingCost(
                 tokens,
                 memory(memory),
                 heap,
-                memory.total() <= heap,
+                memory.least() <= heap,
                 disk(extent.each(recipes), extent, memory),
                 flops(extent.each(recipes), extent, steps, timing),
                 timing == null ? null : time(timing, tokens));
@@ -78,10 +78,6 @@ record TrainingCost(
                 timing.batch());
     }
 
-    private static long perStep(Recipe recipe) {
-        return (long) recipe.batch() * recipe.accumulate();
-    }
-
     private static @Nullable Long steps(Recipe recipe, long rows) {
         return recipe.tokens() == null && rows == Long.MAX_VALUE
                 ? null
@@ -93,6 +89,7 @@ record TrainingCost(
         all.put("weights", plan.weights());
         all.put("optimizer", plan.optimizer());
         all.put("copies", plan.copies());
+        all.put("gradients", plan.gradients());
         all.put("batch", plan.batch());
         all.put("dense", plan.dense());
         all.put("total", plan.total());
@@ -129,7 +126,7 @@ record TrainingCost(
         boolean known = true;
         for (int i = 0; i < recipes.size(); i++) {
             Recipe recipe = recipes.get(i);
-            double rows = perStep(recipe);
+            double rows = recipe.rowsPerStep();
             double features = recipe.features(extent.dIn());
             double both = extent.dIn() + (double) extent.dOut();
             double l0 =

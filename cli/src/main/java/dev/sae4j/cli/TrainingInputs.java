@@ -75,7 +75,6 @@ record TrainingInputs(long seed, double heldOut) {
                 outputs = ActivationStore.open(Path.of(targets));
                 open.add(outputs::close);
                 identity.put("targets", identity(outputs));
-                provenance.put("transcoder", true);
                 provenance.put(
                         "hook_name_out",
                         Hook.parse(outputs.info().origin().hook()).transformerLensName());
@@ -145,7 +144,6 @@ record TrainingInputs(long seed, double heldOut) {
                                     .formatted(outputs.rows(), inputs.rows()));
                 }
                 identity.put("targets", identity(targets, outputs));
-                provenance.put("transcoder", true);
                 rows = TrainingRows.sideBySide(rows, outputs.shuffled(seed, split));
                 if (heldOut > 0) {
                     validation =
@@ -218,7 +216,7 @@ record TrainingInputs(long seed, double heldOut) {
             validation = all(harvest(workers, model, rest, place, LIVE_VALIDATION));
         }
         long rowBytes = (long) Float.BYTES * harvest.width();
-        long perStep = (long) recipe.batch() * recipe.accumulate();
+        long perStep = recipe.rowsPerStep();
         Long tokens = recipe.tokens();
         long wanted = tokens == null ? LIVE_BUFFER_ROWS : tokens / 4;
         long buffer =

@@ -68,16 +68,12 @@ final class TrainingLog implements AutoCloseable {
         if (open == null) {
             open = JsonLines.resume(file, doneBefore);
             lines = open;
-            lastTokens = run.tokens() - (run.steps() - doneBefore) * perStep(run.recipe());
+            lastTokens = run.tokens() - (run.steps() - doneBefore) * run.recipe().rowsPerStep();
             if (eventFolder != null) {
                 events = EventFile.resume(eventFolder, doneBefore, InstantSource.system());
             }
         }
         return open;
-    }
-
-    private static long perStep(Recipe recipe) {
-        return (long) recipe.batch() * recipe.accumulate();
     }
 
     private void write(JsonLines open, long step, Map<String, Object> line) {

@@ -89,8 +89,7 @@ final class TrainingSession {
     }
 
     private long total(Trainer trainer) {
-        Recipe first = recipes.getFirst();
-        return trainer.length().steps() * first.batch() * first.accumulate();
+        return trainer.length().steps() * recipes.getFirst().rowsPerStep();
     }
 
     /// Writes what a run is known by when its first step is done, so that one that cannot begin

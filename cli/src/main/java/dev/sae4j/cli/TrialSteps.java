@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a few real steps on made-up rows took.
+/// What a few real steps on made-up rows took: a trainer runs the recipes from their own start, only
+/// shorter and perhaps with smaller batches, to foretell how long a whole run takes. To compare
+/// machines or changes of the code, at a chosen sparsity, there is [dev.sae4j.train.StepTiming].
 ///
 /// @param secondsPerRow of all recipes at all hooks together, for one row of the stream
 /// @param steps that were timed
@@ -34,9 +36,9 @@ record TrialSteps(double secondsPerRow, int steps, int batch, List<Double> l0) {
         int batch = batch(recipes, dIn);
         List<Recipe> small = recipes.stream().map(r -> small(r, batch)).toList();
         Recipe first = small.getFirst();
-        int perStep = batch * first.accumulate();
+        long perStep = first.rowsPerStep();
         boolean pairs = extent.pairs() || recipes.stream().anyMatch(Recipe::skip);
-        var rows = new TrialRows(dIn, pairs ? extent.dOut() : 0, BATCHES * batch);
+        var rows = new TrialRows(dIn, pairs ? extent.dOut() : 0, batch, BATCHES);
         var clock = new Clock(rows, small.size());
         new Trainer(workers, small, rows, Trainer.Options.NONE).run(clock);
         double median = clock.median();

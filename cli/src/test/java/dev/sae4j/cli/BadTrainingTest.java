@@ -126,8 +126,9 @@ class BadTrainingTest {
     @Test
     void refusesStoresThatAreNone() {
         Path out = dir.resolve("out");
-        train(dir.resolve("nowhere"), out).failed(1, "nowhere/store.json] does not exist");
-        train(sae, out).failed(1, "has no store.json: not an activation store");
+        train(dir.resolve("nowhere"), out)
+                .failed(1, "nowhere] does not exist: expected an activation store");
+        train(sae, out).failed(1, "has no store.json: expected an activation store");
         assertThat(dir).isEmptyDirectory();
     }
 
@@ -285,6 +286,6 @@ class BadTrainingTest {
         Ran.sae4j("eval", "--sae", sae, "--model", TinyModel.whole(), "--exclude", "some")
                 .failed(2, "cannot exclude 'some': give none, or a list of first, special, norm");
         Ran.sae4j("eval", "--sae", sae, "--activations", dir)
-                .failed(1, "has no store.json: not an activation store");
+                .failed(1, "has no store.json: expected an activation store");
     }
 }

@@ -25,6 +25,16 @@ class BenchTest {
     }
 
     @Test
+    void saysWhatAStepKeepsInMemory() {
+        String line = "train --recipe saelens-topk --shape 32x64 --k 4 --batch 64 --steps 1 --json";
+        JsonNode json = bench(line).json();
+        double gradients = 2.0 * 4 * 32 * 64 / (1 << 20);
+        assertThat(json.path("gradients_mib").asDouble()).isEqualTo(gradients);
+        assertThat(json.path("planned_mib").asDouble())
+                .isGreaterThan(json.path("weights_and_optimizer_mib").asDouble() + gradients);
+    }
+
+    @Test
     void printsATableForPeople() {
         Ran people = bench("encode --shape 32x64 --k 4 --batch 64 --steps 1").ok();
         assertThat(people.out()).contains("peak_flops_ratio", "tokens_per_second");

@@ -368,6 +368,10 @@ class TrainVerbTest {
         assertThat(cost.path("steps").asInt()).isEqualTo(31);
         assertThat(cost.path("memory_bytes").path("weights").asInt())
                 .isGreaterThan(2 * 4 * 48 * 64);
+        assertThat(cost.path("memory_bytes").path("gradients").asInt()).isZero();
+        JsonNode clips =
+                train(SMALL + " --set clip=1 --dry-run --json --width 48").json().path("cost");
+        assertThat(clips.path("memory_bytes").path("gradients").asInt()).isEqualTo(2 * 4 * 48 * 64);
         assertThat(cost.path("flops").path("dense_per_step").asDouble())
                 .isEqualTo(10.0 * 128 * 48 * 64);
         assertThat(cost.path("flops").path("per_step").asDouble())

@@ -18,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class StoreJson {
     static final String NAME = "store.json";
 
+    private static final String EXPECTED =
+            "expected an activation store, a folder that 'sae4j harvest' makes; 'train' and 'sweep' also take a FILE.safetensors with a tensor [N, D]";
+
     private static final JsonMapper MAPPER =
             Json.STRICT
                     .rebuild()
@@ -32,11 +35,8 @@ final class StoreJson {
 
     static StoreInfo read(Path folder) {
         Path file = folder.resolve(NAME);
-        if (Files.isDirectory(folder) && !Files.exists(file)) {
-            throw Sae4jException.in(
-                    folder,
-                    "has no %s: not an activation store; `sae4j harvest` makes one"
-                            .formatted(NAME));
+        if (!Files.exists(file)) {
+            throw Sae4jException.in(folder, "%s: %s".formatted(whatIsThere(folder), EXPECTED));
         }
         JsonNode node = Json.readObject(file);
         int version = node.path("format_version").asInt(0);
@@ -55,6 +55,13 @@ final class StoreJson {
                             : e.getOriginalMessage();
             throw Sae4jException.in(file, "is not a store's description: " + problem, e);
         }
+    }
+
+    private static String whatIsThere(Path folder) {
+        if (Files.isDirectory(folder)) {
+            return "has no " + NAME;
+        }
+        return Files.exists(folder) ? "is no folder" : "does not exist";
     }
 
     static void write(Path folder, StoreInfo info) {

@@ -83,11 +83,21 @@ class HostileStoreTest {
     }
 
     @Test
-    void refusesAFolderThatIsNoStore() {
-        assertThatThrownBy(() -> ActivationStore.open(dir))
-                .hasMessageContaining("has no store.json: not an activation store");
-        assertThatThrownBy(() -> ActivationStore.open(dir.resolve("nowhere")))
-                .hasMessageContaining("nowhere/store.json] does not exist");
+    void saysWhatAStoreIsWhereThereIsNone() throws IOException {
+        Path file = Files.createFile(dir.resolve("rows.npy"));
+        refuses(dir, "has no store.json");
+        refuses(file, "is no folder");
+        refuses(dir.resolve("nowhere"), "does not exist");
+    }
+
+    private static void refuses(Path path, String found) {
+        assertThatThrownBy(() -> ActivationStore.open(path))
+                .isInstanceOf(Sae4jException.class)
+                .hasMessageEndingWith(
+                        path.getFileName()
+                                + "] "
+                                + found
+                                + ": expected an activation store, a folder that 'sae4j harvest' makes; 'train' and 'sweep' also take a FILE.safetensors with a tensor [N, D]");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sae4j.train;
 
 import dev.sae4j.store.TrainingRows;
+import dev.sae4j.train.engine.Batch;
 
 /// Where in a row the activations stand that a run trains on.
 ///
@@ -38,6 +39,19 @@ record Columns(int from, int width, int stride, int dIn, int dOut) {
     /// True if an input and, behind it, what it is to predict stand there.
     boolean pairs() {
         return dIn < width;
+    }
+
+    /// Takes rows apart that hold an input and, behind it, what it is to predict.
+    ///
+    /// @param raw `[n, dIn + dOut]`
+    static Batch pairs(float[] raw, int n, int dIn, int dOut) {
+        float[] x = new float[n * dIn];
+        float[] y = new float[n * dOut];
+        for (int r = 0; r < n; r++) {
+            System.arraycopy(raw, r * (dIn + dOut), x, r * dIn, dIn);
+            System.arraycopy(raw, r * (dIn + dOut) + dIn, y, r * dOut, dOut);
+        }
+        return Batch.of(x, y, n);
     }
 
     /// Copies `n` rows: `[n, width]`.

@@ -30,7 +30,7 @@ final class Controls {
         this.recipe = recipe;
         int features = recipe.features(dIn);
         long steps = length.steps();
-        int perStep = Math.multiplyExact(recipe.batch(), recipe.accumulate());
+        int perStep = Math.toIntExact(recipe.rowsPerStep());
         rate =
                 RateSchedule.of(
                         recipe.learningRate(),

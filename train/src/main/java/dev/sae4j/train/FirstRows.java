@@ -31,12 +31,6 @@ final class FirstRows {
         this.columns = columns;
     }
 
-    /// Rows at the start that an estimate takes and training does not see.
-    static long skipped(Recipe recipe) {
-        Integer batches = recipe.input().batches();
-        return recipe.input().consumed() && batches != null ? (long) batches * recipe.batch() : 0;
-    }
-
     /// What is done to the input of each run.
     List<InputScaling> scalings() {
         List<InputScaling.Estimate> estimates = new ArrayList<>();
@@ -94,7 +88,7 @@ final class FirstRows {
     void readSample() {
         long most = recipes.stream().mapToLong(this::sampleRows).max().orElse(0);
         sample = new float[Math.multiplyExact(Math.toIntExact(most), rows.width())];
-        rows.seek(skipped(recipes.getFirst()));
+        rows.seek(recipes.getFirst().rowsBeforeTraining());
         sampled = rows.next(sample, (int) most);
     }
 
@@ -104,19 +98,9 @@ final class FirstRows {
         int n = (int) Math.min(sampled, sampleRows(recipes.get(index)));
         float[] x = own.copy(sample, 0, n);
         requireFinite(x, n, own.width());
-        return own.pairs() ? pair(x, n, own) : scaling.batch(workers, x, n, own.dIn());
-    }
-
-    private static Batch pair(float[] raw, int n, Columns columns) {
-        int dIn = columns.dIn();
-        int dOut = columns.dOut();
-        float[] x = new float[n * dIn];
-        float[] y = new float[n * dOut];
-        for (int r = 0; r < n; r++) {
-            System.arraycopy(raw, r * (dIn + dOut), x, r * dIn, dIn);
-            System.arraycopy(raw, r * (dIn + dOut) + dIn, y, r * dOut, dOut);
-        }
-        return Batch.of(x, y, n);
+        return own.pairs()
+                ? Columns.pairs(x, n, own.dIn(), own.dOut())
+                : scaling.batch(workers, x, n, own.dIn());
     }
 
     /// Refuses rows before any work if they cannot be trained on.

@@ -1,8 +1,9 @@
 package dev.sae4j.train;
 
 /// The point with the smallest sum of distances to given rows: unlike the mean it does not follow a
-/// few very long ones. Weiszfeld's iteration as dictionary_learning stops it, in double, with the step of Vardi and
-/// Zhang (2000) where rows lie at the guess itself: the plain iteration would never leave them.
+/// few very long ones. Weiszfeld's iteration as dictionary_learning stops it, in double, with the
+/// step of Vardi and Zhang (2000) where rows lie at the guess itself: the plain iteration would
+/// never leave them.
 final class GeometricMedian {
     private static final int MAX_ITERATIONS = 100;
     private static final double TOLERANCE = 1e-5;

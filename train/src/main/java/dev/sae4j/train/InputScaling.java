@@ -9,7 +9,10 @@ import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.engine.Batch;
 import dev.sae4j.train.recipe.InputScale;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 import org.hipparchus.linear.MatrixUtils;
@@ -182,7 +185,7 @@ public record InputScaling(InputScale.Type type, double factor, @Nullable Whiten
         return switch (type) {
             case NONE -> Batch.of(x, rows);
             case UNIT_MEAN_SQUARE, MEAN_NORM -> {
-                float[] scaled = java.util.Arrays.copyOf(x, rows * d);
+                float[] scaled = Arrays.copyOf(x, rows * d);
                 Vectors.scale((float) factor, scaled, 0, scaled.length);
                 yield Batch.of(scaled, rows);
             }
@@ -192,7 +195,7 @@ public record InputScaling(InputScale.Type type, double factor, @Nullable Whiten
     }
 
     private float[] whitened(Workers workers, float[] x, int rows, int d) {
-        Whitening w = java.util.Objects.requireNonNull(whitening);
+        Whitening w = Objects.requireNonNull(whitening);
         PackedMatrix columns =
                 PackedMatrix.of(
                         workers,
@@ -235,7 +238,7 @@ public record InputScaling(InputScale.Type type, double factor, @Nullable Whiten
     public List<String> summary() {
         List<String> words = new ArrayList<>();
         if (type != InputScale.Type.NONE) {
-            words.add(type.name().toLowerCase(java.util.Locale.ROOT));
+            words.add(type.name().toLowerCase(Locale.ROOT));
         }
         if (factor != 1) {
             words.add("factor " + factor);

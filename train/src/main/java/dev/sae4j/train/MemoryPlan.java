@@ -15,11 +15,24 @@ import java.util.List;
 /// @param optimizer bytes of what the optimizer remembers
 /// @param copies bytes of the encoder as the product reads it, of the best weights so far, and of the
 ///     averaged ones
+/// @param gradients bytes of all gradients of matrices at once, where a step needs them, and of what
+///     the optimizer turns them into
+/// @param dispensable those of `gradients` that are only kept if the heap has room for them: without,
+///     steps that clip find their gradients twice, to the same bits but more slowly
 /// @param batch bytes that grow with the batch: inputs, errors for each level, entries
 /// @param dense bytes of the dense path, taken while a ReLU SAE is not sparse yet; 0 for others
 /// @param shape for messages
 public record MemoryPlan(
-        long weights, long optimizer, long copies, long batch, long dense, String shape) {
+        long weights,
+        long optimizer,
+        long copies,
+        long gradients,
+        long dispensable,
+        long batch,
+        long dense,
+        String shape) {
+    private static final MemoryPlan NOTHING = new MemoryPlan(0, 0, 0, 0, 0, 0, 0, "");
+
     /// Bytes of an entry: row, feature, value, pre-activation, gradient, place in both orders.
     private static final long ENTRY = 4 * 8;
 
@@ -28,7 +41,7 @@ public record MemoryPlan(
 
     /// The plan for recipes that train together.
     public static MemoryPlan of(List<Recipe> recipes, int dIn, int dOut) {
-        MemoryPlan sum = new MemoryPlan(0, 0, 0, 0, 0, "");
+        MemoryPlan sum = NOTHING;
         for (Recipe recipe : recipes) {
             sum = sum.plus(of(recipe, dIn, dOut));
         }
@@ -37,7 +50,7 @@ public record MemoryPlan(
 
     /// The plan for recipes that train together, each on its own columns.
     static MemoryPlan ofParts(List<Recipe> recipes, List<Columns> columns) {
-        MemoryPlan sum = new MemoryPlan(0, 0, 0, 0, 0, "");
+        MemoryPlan sum = NOTHING;
         for (int i = 0; i < recipes.size(); i++) {
             sum = sum.plus(of(recipes.get(i), columns.get(i).dIn(), columns.get(i).dOut()));
         }
@@ -48,7 +61,7 @@ public record MemoryPlan(
     public static MemoryPlan of(Recipe recipe, int dIn, int dOut) {
         Parameters.Shape shape = Shapes.of(recipe, dIn, dOut);
         long f = shape.dSae();
-        long rows = (long) recipe.batch() * recipe.accumulate();
+        long rows = recipe.rowsPerStep();
         checkArrays(f, Math.max(dIn, dOut), rows);
         long matrices = 4 * f * (shape.tied() ? dOut : (long) dIn + dOut);
         long weights = matrices + 4 * f * 4 + (shape.skip() ? 4L * dIn * dOut : 0);
@@ -58,7 +71,7 @@ public record MemoryPlan(
                     case Optimizer.Signum s -> s.momentum() == 0 ? 0 : 1;
                     case Optimizer.Muon _ -> 1;
                 };
-        long extra = recipe.optimizer() instanceof Optimizer.Muon ? 2 * matrices : 0;
+        long gradients = gradients(recipe, matrices);
         long copies = 4 * f * dIn + (recipe.bestOnValidation() ? weights : 0);
         if (recipe.optimizer() instanceof Optimizer.Signum) {
             copies += weights;
@@ -67,11 +80,27 @@ public record MemoryPlan(
         long dense = byThreshold ? 4 * rows * f + 4 * rows * 2 * 512L : 0;
         return new MemoryPlan(
                 weights,
-                weights * moments + extra,
+                weights * moments,
                 copies,
+                gradients,
+                needsGradients(recipe) ? 0 : gradients,
                 batch(recipe, rows, f, dIn, dOut),
                 dense,
                 "%d features of width %d with batch %d".formatted(f, dIn, rows));
+    }
+
+    /// @param matrices bytes of encoder and decoder
+    private static long gradients(Recipe recipe, long matrices) {
+        if (recipe.optimizer() instanceof Optimizer.Muon) {
+            return 2 * matrices; // and as much while they are made orthogonal
+        }
+        return needsGradients(recipe) || recipe.clip() != null ? matrices : 0;
+    }
+
+    /// True if no step can do without all gradients of a matrix at once.
+    private static boolean needsGradients(Recipe recipe) {
+        return recipe.optimizer() instanceof Optimizer.Muon
+                || recipe.activation() instanceof Architecture.MatchingPursuit;
     }
 
     private static boolean selectsByThreshold(Recipe recipe) {
@@ -121,30 +150,37 @@ public record MemoryPlan(
                 weights + other.weights,
                 optimizer + other.optimizer,
                 copies + other.copies,
+                gradients + other.gradients,
+                dispensable + other.dispensable,
                 batch + other.batch,
                 dense + other.dense,
                 shape.isEmpty() ? other.shape : shape + ", " + other.shape);
     }
 
-    /// Bytes in all.
+    /// Bytes of all that is kept if there is room.
     public long total() {
-        return weights + optimizer + copies + batch + dense;
+        return weights + optimizer + copies + gradients + batch + dense;
+    }
+
+    /// Bytes without which nothing can be trained.
+    public long least() {
+        return total() - dispensable;
     }
 
     /// Refuses a run that does not fit.
     ///
     /// @param available bytes the heap may grow to
     public void check(long available) {
-        if (total() > available) {
+        if (least() > available) {
             throw new Sae4jException(
                     "training %s needs %s of memory (%s for weights and optimizer, %s for a batch), but the heap may only grow to %s: choose fewer features, a smaller batch, or allow more with SAE4J_OPTS=-Xmx%dg"
                             .formatted(
                                     shape,
-                                    gigabytes(total()),
-                                    gigabytes(weights + optimizer + copies),
+                                    gigabytes(least()),
+                                    gigabytes(least() - batch - dense),
                                     gigabytes(batch + dense),
                                     gigabytes(available),
-                                    Math.ceilDiv(total() * 5 / 4, 1L << 30)));
+                                    Math.ceilDiv(least() * 5 / 4, 1L << 30)));
         }
     }
 

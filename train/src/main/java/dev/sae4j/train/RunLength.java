@@ -14,7 +14,7 @@ public record RunLength(long steps, long stepsPerEpoch, long epochs) {
     ///
     /// @param rowsPerEpoch rows until every row has been seen once
     public static RunLength of(Recipe recipe, long rowsPerEpoch) {
-        long perStep = (long) recipe.batch() * recipe.accumulate();
+        long perStep = recipe.rowsPerStep();
         long perEpoch =
                 recipe.keepLastBatch()
                         ? Math.ceilDiv(rowsPerEpoch, perStep)

@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// How long the steps of a recipe take on this machine, by doing some. Weights begin as random unit
-/// vectors, and the learning rate is so small that they stay as sparse as they begin.
+/// How long the steps of one recipe take on this machine at a chosen sparsity, to compare machines
+/// or changes of the code. Weights begin as random unit vectors, and the learning rate is so small
+/// that they stay as sparse as they begin. What a run takes from its real start is another question:
+/// `train --dry-run` answers it by running a [Trainer] for a while.
 ///
 /// @param seconds of each timed step, ascending
 /// @param l0 active features per row in the last step

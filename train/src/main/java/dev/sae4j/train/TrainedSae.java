@@ -13,6 +13,8 @@ import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.InputScale;
 import dev.sae4j.train.recipe.Levels;
 import dev.sae4j.train.recipe.Recipe;
+import dev.sae4j.train.recipe.RecipeFiles;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,7 +65,12 @@ public final class TrainedSae {
     /// @param metadata where it comes from, as SAELens names it; must not depend on machine or time
     public static Sae of(TrainingResult result, Map<String, Object> metadata) {
         return of(
-                result.recipe(), result.scaling(), result.weights(), result.threshold(), metadata);
+                result.recipe(),
+                result.scaling(),
+                result.weights(),
+                result.threshold(),
+                result.pairs(),
+                metadata);
     }
 
     /// The SAE as it is now, of a run that goes on.
@@ -73,29 +80,33 @@ public final class TrainedSae {
                 run.scaling(),
                 run.result(),
                 run.step().threshold().value(),
+                run.pairs(),
                 metadata);
     }
 
+    /// @param threshold running threshold; negative or 0 for none
+    /// @param pairs true if the weights predict from an input something else than itself
     static Sae of(
             Recipe recipe,
             InputScaling scaling,
             Parameters weights,
             double threshold,
+            boolean pairs,
             Map<String, Object> metadata) {
-        return new TrainedSae(recipe, scaling, weights, threshold).sae(metadata);
+        return new TrainedSae(recipe, scaling, weights, threshold).sae(pairs, metadata);
     }
 
-    private Sae sae(Map<String, Object> metadata) {
+    private Sae sae(boolean pairs, Map<String, Object> metadata) {
         fold();
-        boolean pairs = w.dOut() != w.dIn() || w.skip() != null || isTranscoder(metadata);
+        boolean transcodes = pairs || w.skip() != null;
         var config =
                 new SaeConfig(
                         w.dIn(),
                         w.dSae(),
                         activation(),
-                        !pairs && recipe.inputBias() == Recipe.InputBias.DECODER,
+                        !transcodes && recipe.inputBias() == Recipe.InputBias.DECODER,
                         metadata);
-        if (pairs) {
+        if (transcodes) {
             config = config.asTranscoder(w.dOut());
         }
         Levels levels = recipe.loss().levels();
@@ -105,13 +116,10 @@ public final class TrainedSae {
         if (scaling.type() == InputScale.Type.LAYER_NORM) {
             config =
                     config.withInput(
-                            new InputTransform.LayerNorm(InputTransform.LayerNorm.EPSILON, !pairs));
+                            new InputTransform.LayerNorm(
+                                    InputTransform.LayerNorm.EPSILON, !transcodes));
         }
         return Sae.of(config, weights());
-    }
-
-    private static boolean isTranscoder(Map<String, Object> metadata) {
-        return Boolean.TRUE.equals(metadata.get("transcoder"));
     }
 
     private SaeWeights weights() {
@@ -246,7 +254,7 @@ public final class TrainedSae {
 
     /// What a run puts into the metadata of its SAE, beside where its data come from.
     public static Map<String, Object> facts(TrainingResult result) {
-        Map<String, Object> all = new java.util.LinkedHashMap<>();
+        Map<String, Object> all = new LinkedHashMap<>();
         all.put("training_steps", result.steps());
         all.put("training_tokens", result.tokens());
         all.put("dead_features_at_end", result.deadAtEnd());
@@ -257,7 +265,7 @@ public final class TrainedSae {
         if (result.bestEpoch() > 0) {
             all.put("best_epoch", result.bestEpoch());
         }
-        all.put("recipe", dev.sae4j.train.recipe.RecipeFiles.toMap(result.recipe()));
+        all.put("recipe", RecipeFiles.toMap(result.recipe()));
         String failure = result.failure();
         if (failure != null) {
             all.put("stopped_early", failure);

@@ -2,7 +2,6 @@ package dev.sae4j.train;
 
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
-import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.store.TrainingRows;
 import dev.sae4j.train.engine.Batch;
@@ -12,7 +11,6 @@ import dev.sae4j.train.engine.StepResult;
 import dev.sae4j.train.recipe.InputScale;
 import dev.sae4j.train.recipe.Recipe;
 import dev.sae4j.train.recipe.RecipeFiles;
-import dev.sae4j.train.recipe.Span;
 import dev.sae4j.train.state.SavedState;
 import dev.sae4j.train.state.StateFolder;
 import dev.sae4j.train.state.TrainingState;
@@ -23,9 +21,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Trains one SAE, or several from one stream of rows, each on all columns of it or on some. The same recipes on the same rows give the
-/// same bits on any number of threads of machines with the same vector width, and whether or not the
-/// run was killed and resumed.
+/// Trains one SAE, or several from one stream of rows, each on all columns of it or on some.
+///
+/// The same recipes on the same rows give the same bits on any number of threads of machines with
+/// the same vector width, and whether or not the run was killed and resumed.
 public final class Trainer {
     private final Workers workers;
     private final List<Recipe> recipes;
@@ -69,37 +68,6 @@ public final class Trainer {
         /// The same with rows to validate on.
         public Options validatedOn(float[] validationRows) {
             return new Options(validationRows, state, resume, saveEverySteps, identity);
-        }
-    }
-
-    /// One run and what is known of it.
-    private static final class Member {
-        final TrainingRun run;
-        final Columns columns;
-        final List<Long> snapshots;
-        private float[] own = {};
-        @Nullable Parameters best;
-        double bestError = Double.POSITIVE_INFINITY;
-        long bestEpoch;
-        int dead;
-        @Nullable String failure;
-
-        Member(TrainingRun run, Columns columns, List<Long> snapshots) {
-            this.run = run;
-            this.columns = columns;
-            this.snapshots = snapshots;
-        }
-
-        /// Its columns of `n` rows, valid until the next call.
-        float[] own(float[] x, int n) {
-            if (columns.isAll()) {
-                return x;
-            }
-            if (own.length < n * columns.width()) {
-                own = new float[n * columns.width()];
-            }
-            columns.copy(x, 0, n, own);
-            return own;
         }
     }
 
@@ -173,7 +141,7 @@ public final class Trainer {
     }
 
     private void requireRoom(Recipe recipe) {
-        long perStep = (long) recipe.batch() * recipe.accumulate();
+        long perStep = recipe.rowsPerStep();
         Integer sample = recipe.start().sampleRows();
         long most = Math.max(perStep, sample == null ? 0 : Math.min(sample, rows.rowsPerEpoch()));
         if (most * rows.width() > Integer.MAX_VALUE - 16) {
@@ -190,10 +158,10 @@ public final class Trainer {
 
     private void requireTogether(Recipe first, Recipe other) {
         boolean together =
-                first.batch() * first.accumulate() == other.batch() * other.accumulate()
+                first.rowsPerStep() == other.rowsPerStep()
                         && RunLength.of(other, rows.rowsPerEpoch()).equals(length)
                         && first.keepLastBatch() == other.keepLastBatch()
-                        && FirstRows.skipped(first) == FirstRows.skipped(other);
+                        && first.rowsBeforeTraining() == other.rowsBeforeTraining();
         if (!together) {
             throw new UsageException(
                     "recipes '%s' and '%s' cannot read one stream: they differ in batch, length or in what they do with the first rows"
@@ -224,10 +192,10 @@ public final class Trainer {
                 restore(state);
             }
         });
-        int perStep = recipes.getFirst().batch() * recipes.getFirst().accumulate();
+        int perStep = Math.toIntExact(recipes.getFirst().rowsPerStep());
         float[] x = new float[Math.multiplyExact(perStep, rows.width())];
         long began = System.nanoTime();
-        while (done < length.steps() && members.stream().anyMatch(m -> m.failure == null)) {
+        while (done < length.steps() && members.stream().anyMatch(Member::goesOn)) {
             int n;
             try {
                 n = read(x, perStep);
@@ -243,7 +211,7 @@ public final class Trainer {
             afterStep(listener);
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        return members.stream().map(m -> result(m, seconds)).toList();
+        return members.stream().map(m -> m.result(seconds)).toList();
     }
 
     private Optional<SavedState> saved(TrainingListener listener) {
@@ -265,73 +233,41 @@ public final class Trainer {
     }
 
     private void stopAll(@Nullable String why) {
-        for (Member m : members) {
-            if (m.failure == null) {
-                m.failure = "training stopped at step %d: %s".formatted(done + 1, why);
-            }
-        }
+        members.forEach(m -> m.stop("training stopped at step %d: %s".formatted(done + 1, why)));
     }
 
     private void step(float[] x, int n, TrainingListener listener) {
         for (int i = 0; i < members.size(); i++) {
             Member m = members.get(i);
-            if (m.failure != null) {
-                continue;
-            }
-            float[] own = m.own(x, n);
-            StepResult found = m.run.step(own, n);
-            m.dead = found.dead();
-            if (!found.done()) {
-                m.failure = whatFailed(own, n * m.columns.width(), found);
-            } else {
-                listener.afterStep(i, m.run, found);
+            if (m.goesOn()) {
+                StepResult found = m.step(x, n);
+                if (found.done()) {
+                    listener.afterStep(i, m.run(), found);
+                }
             }
         }
-    }
-
-    private String whatFailed(float[] x, int length, StepResult found) {
-        long step = done + 1;
-        if (!Vectors.allFinite(x, 0, length)) {
-            return "step %d met activations that are NaN or infinite: check the model and the data"
-                    .formatted(step);
-        }
-        return "the loss was %s at step %d: the learning rate is too high, or some activations are far larger than the others (harvest with --exclude first,special,norm leaves those out)"
-                .formatted(found.loss(), step);
     }
 
     private void afterStep(TrainingListener listener) {
         boolean epochEnds = done % length.stepsPerEpoch() == 0;
         for (int i = 0; i < members.size(); i++) {
             Member m = members.get(i);
-            if (m.failure != null) {
+            if (!m.goesOn()) {
                 continue;
             }
             if (epochEnds && options.validation().length > 0) {
-                validate(i, m, listener);
+                long epoch = done / length.stepsPerEpoch();
+                Validation found = m.validate(options.validation());
+                listener.afterEpoch(i, m.run(), epoch, found);
+                m.keepIfBest(epoch, found);
             }
-            if (m.snapshots.contains(done)) {
-                listener.snapshot(i, m.run);
+            if (m.snapshotIsDue()) {
+                listener.snapshot(i, m.run());
             }
         }
         if (options.state() != null && done < length.steps() && saveIsDue()) {
             save();
             listener.saved(done);
-        }
-    }
-
-    private void validate(int i, Member m, TrainingListener listener) {
-        long epoch = done / length.stepsPerEpoch();
-        Validation found = Validation.of(m.run, options.validation(), m.columns);
-        listener.afterEpoch(i, m.run, epoch, found);
-        if (m.run.recipe().bestOnValidation() && found.meanSquaredError() < m.bestError) {
-            m.bestError = found.meanSquaredError();
-            m.bestEpoch = epoch;
-            Parameters best = m.best;
-            if (best == null) {
-                best = m.run.weights().copy();
-                m.best = best;
-            }
-            best.copyFrom(m.run.weights());
         }
     }
 
@@ -353,24 +289,7 @@ public final class Trainer {
         state.fact("rows_per_epoch", rows.rowsPerEpoch());
         state.fact("position", rows.position());
         for (int i = 0; i < members.size(); i++) {
-            Member m = members.get(i);
-            String prefix = i + "/";
-            m.run.save(state, prefix);
-            InputScaling scaling = m.run.scaling();
-            state.doubles(
-                    prefix + "member",
-                    new double[] {scaling.factor(), m.bestError, m.bestEpoch, m.dead});
-            InputScaling.Whitening w = scaling.whitening();
-            if (w != null) {
-                state.floats(prefix + "whitening/mean", w.mean());
-                state.floats(prefix + "whitening/matrix", w.matrix());
-                state.floats(prefix + "whitening/inverse", w.inverse());
-            }
-            state.fact(prefix + "failure", Objects.requireNonNullElse(m.failure, ""));
-            Parameters best = m.best;
-            if (best != null) {
-                best.all().forEach(p -> state.floats(prefix + "best/" + p.name(), p.value()));
-            }
+            members.get(i).save(state, i + "/");
         }
         Objects.requireNonNull(options.state()).save(state);
         lastSave = System.nanoTime();
@@ -407,18 +326,9 @@ public final class Trainer {
                             Density.MEASURED,
                             null);
             TrainingRun run = beginning.begin(workers, recipe, setup, weights, !fromSample);
-            members.add(new Member(run, own, snapshots(recipe)));
+            members.add(new Member(run, own));
         }
-        rows.seek(FirstRows.skipped(recipes.getFirst()));
-    }
-
-    private List<Long> snapshots(Recipe recipe) {
-        long perStep = (long) recipe.batch() * recipe.accumulate();
-        List<Long> steps = new ArrayList<>();
-        for (Span at : recipe.snapshots()) {
-            steps.add(Math.ceilDiv(at.tokens(length.steps(), perStep), perStep));
-        }
-        return steps;
+        rows.seek(recipes.getFirst().rowsBeforeTraining());
     }
 
     private void restore(SavedState state) {
@@ -428,51 +338,9 @@ public final class Trainer {
         state.requireSame("columns", columnsAsFact());
         state.requireSame("rows_per_epoch", rows.rowsPerEpoch());
         for (int i = 0; i < members.size(); i++) {
-            Member m = members.get(i);
-            String prefix = i + "/";
-            m.run.restore(state, prefix);
-            double[] numbers = new double[4];
-            state.readInto(prefix + "member", numbers);
-            requireSameScaling(m, numbers[0]);
-            m.bestError = numbers[1];
-            m.bestEpoch = (long) numbers[2];
-            m.dead = (int) numbers[3];
-            String failure = state.facts().path(prefix + "failure").asString();
-            m.failure = failure.isEmpty() ? null : failure;
-            if (m.bestEpoch > 0) {
-                Parameters best = m.run.weights().copy();
-                best.all().forEach(p -> state.readInto(prefix + "best/" + p.name(), p.value()));
-                m.best = best;
-            }
+            members.get(i).restore(state, i + "/");
         }
         done = state.step();
         rows.seek(state.facts().path("position").asLong());
-    }
-
-    /// The estimate is made again from the same rows: another result means other rows.
-    private static void requireSameScaling(Member m, double factor) {
-        if (m.run.scaling().factor() != factor) {
-            throw new UsageException(
-                    "the run cannot be resumed: its input scale was %s, these activations give %s; go on with the data it was begun with"
-                            .formatted(factor, m.run.scaling().factor()));
-        }
-    }
-
-    private TrainingResult result(Member m, double seconds) {
-        Parameters best = m.best;
-        if (m.failure == null && !m.run.weights().allFinite()) {
-            m.failure = "the last step made weights that are not finite";
-        }
-        return new TrainingResult(
-                m.run.recipe(),
-                best != null ? best : m.run.result(),
-                m.run.scaling(),
-                m.run.step().threshold().value(),
-                m.run.steps(),
-                m.run.tokens(),
-                m.dead,
-                best == null ? 0 : m.bestEpoch,
-                seconds,
-                m.failure);
     }
 }

@@ -106,14 +106,19 @@ public final class TrainingRun {
         return scaling;
     }
 
+    /// True if rows hold an input and what it is to predict: a transcoder is trained.
+    public boolean pairs() {
+        return pairs;
+    }
+
     /// Steps done.
     public long steps() {
         return done;
     }
 
-    /// Training rows seen in all full batches.
+    /// Training rows seen; a shorter batch at an epoch's end counts as a full one.
     public long tokens() {
-        return done * recipe.batch() * recipe.accumulate();
+        return done * recipe.rowsPerStep();
     }
 
     /// The weights in training, in the units of the scaled input.
@@ -174,17 +179,9 @@ public final class TrainingRun {
     /// @param raw as in [#step]
     Batch batch(float[] raw, int rows) {
         int dIn = weights.dIn();
-        int dOut = weights.dOut();
-        if (!pairs) {
-            return scaling.batch(workers, raw, rows, dIn);
-        }
-        float[] x = new float[rows * dIn];
-        float[] y = new float[rows * dOut];
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(raw, r * (dIn + dOut), x, r * dIn, dIn);
-            System.arraycopy(raw, r * (dIn + dOut) + dIn, y, r * dOut, dOut);
-        }
-        return Batch.of(x, y, rows);
+        return pairs
+                ? Columns.pairs(raw, rows, dIn, weights.dOut())
+                : scaling.batch(workers, raw, rows, dIn);
     }
 
     private void resample(Batch batch) {

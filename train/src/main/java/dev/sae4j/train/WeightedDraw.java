@@ -1,6 +1,8 @@
 package dev.sae4j.train;
 
 import dev.sae4j.train.engine.Resampler;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.SplittableRandom;
 
 /// Draws rows without replacement, with probabilities proportional to weights: the rows with the
@@ -24,7 +26,7 @@ final class WeightedDraw implements Resampler.Draw {
             double u = 1 - random.nextDouble();
             keys[r] = new Key(r, weights[r] > 0 ? Math.log(u) / weights[r] : -1e300 - r);
         }
-        java.util.Arrays.sort(keys, java.util.Comparator.comparingDouble(k -> -k.key()));
-        return java.util.Arrays.stream(keys).limit(n).mapToInt(Key::row).toArray();
+        Arrays.sort(keys, Comparator.comparingDouble(k -> -k.key()));
+        return Arrays.stream(keys).limit(n).mapToInt(Key::row).toArray();
     }
 }

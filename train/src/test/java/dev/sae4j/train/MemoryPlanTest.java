@@ -56,6 +56,37 @@ class MemoryPlanTest {
     }
 
     @Test
+    void countsTheGradientsOfStepsThatClipButDemandsNoRoomForThem() {
+        long matrices = 2L * 4 * 576 * 4608;
+        MemoryPlan plain = MemoryPlan.of(recipe("topk", 4608), 576, 576);
+        assertThat(plain.gradients()).isZero();
+        MemoryPlan clips = MemoryPlan.of(clipping(), 576, 576);
+        assertThat(clips.gradients()).isEqualTo(matrices);
+        assertThat(clips.total()).isEqualTo(plain.total() + matrices);
+        assertThat(clips.least()).isEqualTo(plain.total());
+        assertThatCode(() -> clips.check(plain.total())).doesNotThrowAnyException();
+        assertThatThrownBy(() -> clips.check(plain.total() - 1)).isInstanceOf(Sae4jException.class);
+        MemoryPlan twice = MemoryPlan.of(List.of(clipping(), clipping()), 576, 576);
+        assertThat(twice.least()).isEqualTo(twice.total() - 2 * matrices);
+    }
+
+    private static Recipe clipping() {
+        return recipe("topk", 4608, "clip=1");
+    }
+
+    @Test
+    void demandsRoomForGradientsThatNoStepCanDoWithout() {
+        long matrix = 4L * 576 * 4608;
+        MemoryPlan muon = MemoryPlan.of(recipe("sparsify-topk-muon", 4608), 576, 576);
+        assertThat(muon.gradients()).as("and orthogonal ones").isEqualTo(4 * matrix);
+        assertThat(muon.optimizer()).as("momentum").isEqualTo(muon.weights());
+        assertThat(muon.least()).isEqualTo(muon.total());
+        MemoryPlan pursuit = MemoryPlan.of(recipe("saelens-matching-pursuit", 4608), 576, 576);
+        assertThat(pursuit.gradients()).as("of tied weights").isEqualTo(matrix);
+        assertThat(pursuit.least()).isEqualTo(pursuit.total());
+    }
+
+    @Test
     void runsThatTrainTogetherAddUp() {
         Recipe one = recipe("topk", 512);
         Recipe two = recipe("batchtopk", 1024);

@@ -74,7 +74,7 @@ final class NearChoices {
     /// @param fired in it
     static boolean[] dead(Recipe recipe, long steps, long[] silent, boolean[] fired) {
         Dead rule = recipe.dead();
-        long batch = (long) recipe.batch() * recipe.accumulate();
+        long batch = recipe.rowsPerStep();
         boolean inSteps = rule.after().unit() == Span.Unit.STEPS;
         long after = inSteps ? rule.after().steps(steps, batch) : rule.after().tokens(steps, batch);
         boolean[] dead = new boolean[silent.length];

@@ -48,7 +48,13 @@ final class RecordedConversionsTest {
             average(recorded, weights);
         }
         try (Sae sae =
-                TrainedSae.of(recorded.recipe(), scaling(recorded), weights, threshold, Map.of())) {
+                TrainedSae.of(
+                        recorded.recipe(),
+                        scaling(recorded),
+                        weights,
+                        threshold,
+                        false,
+                        Map.of())) {
             String name =
                     Arrays.stream(FILES)
                             .filter(f -> recorded.has(f + ".safetensors"))

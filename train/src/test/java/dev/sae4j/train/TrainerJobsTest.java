@@ -2,6 +2,7 @@ package dev.sae4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
@@ -154,17 +155,21 @@ class TrainerJobsTest {
         return Trainer.of(WORKERS, jobs, both(), options);
     }
 
-    @Test
-    void goesOnInTheMiddleWithTheSameColumnsOnly() {
+    private void killAfter(long step) {
         Trainer stopped = resumable(jobs());
         assertThatThrownBy(() ->
                         stopped.run(
                                 heard(steps -> {
-                                    if (steps == 17) {
+                                    if (steps == step) {
                                         throw new IllegalStateException("killed");
                                     }
                                 })))
                 .hasMessage("killed");
+    }
+
+    @Test
+    void goesOnInTheMiddleWithTheSameColumnsOnly() {
+        killAfter(17);
         List<Trainer.Job> others =
                 List.of(new Trainer.Job(TOPK, LEFT - 4, LEFT), jobs().get(1), jobs().get(2));
         assertThatThrownBy(() -> resumable(others).run(NOBODY))
@@ -175,6 +180,17 @@ class TrainerJobsTest {
                 resumable(jobs()).run(heard(steps -> first[0] = first[0] == 0 ? steps : first[0]));
         assertThat(first[0]).isEqualTo(15);
         assertAsAlone(results);
+    }
+
+    @Test
+    void theSpeedOfAResumedRunIsThatOfItsOwnSteps() {
+        killAfter(17); // the last state is of step 14
+        for (TrainingResult resumed : resumable(jobs()).run(NOBODY)) {
+            assertThat(resumed.tokens()).isEqualTo(40 * 50);
+            assertThat(resumed.tokensBefore()).isEqualTo(14 * 50);
+            assertThat(resumed.rowsPerSecond() * resumed.seconds())
+                    .isCloseTo(26 * 50, within(1e-6)); // a rounding of double
+        }
     }
 
     @Test

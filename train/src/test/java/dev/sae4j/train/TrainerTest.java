@@ -2,15 +2,12 @@ package dev.sae4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
-import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.sae.Sae;
-import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.store.TrainingRows;
 import dev.sae4j.train.engine.Parameters;
 import dev.sae4j.train.metric.ReconstructionMeter;
@@ -132,33 +129,6 @@ class TrainerTest {
         for (int i = 0; i < recipes.size(); i++) {
             Parameters alone = train(recipes.get(i), truth.training()).weights();
             assertThat(together.get(i).weights().sameBits(alone)).as("run " + i).isTrue();
-        }
-    }
-
-    @Test
-    void foldsTheInputScaleIntoTheWeights() {
-        var truth = Synthetic.of(24, 60, 3, 3_000, 250f, 4);
-        TrainingResult result = train(Synthetic.recipe(80, 4, 30_000, 300), truth.training());
-        float scale = (float) result.scaling().factor();
-        assertThat(scale).isBetween(1e-4f, 1e-1f);
-        float[] x = truth.rows().clone();
-        Vectors.scale(scale, x, 0, x.length);
-        try (Sae onRaw = TrainedSae.of(result, Map.of());
-                Sae onScaled =
-                        TrainedSae.of(
-                                result.recipe(),
-                                InputScaling.NONE,
-                                result.weights(),
-                                -1,
-                                Map.of())) {
-            SparseCodes raw = onRaw.encode(WORKERS, Rows.of(truth.rows(), 3_000, 24));
-            SparseCodes scaled = onScaled.encode(WORKERS, Rows.of(x, 3_000, 24));
-            assertThat(raw.entries()).isEqualTo(scaled.entries());
-            for (int i = 0; i < raw.entries(); i++) {
-                assertThat(raw.feature()[i]).isEqualTo(scaled.feature()[i]);
-                // two roundings of each term, and up to 1e3 in a sum of 24
-                assertThat(raw.value()[i]).isCloseTo(scaled.value()[i] / scale, within(2e-2f));
-            }
         }
     }
 

@@ -110,6 +110,18 @@ public record Recipe(
         }
     }
 
+    /// Rows of one optimizer step: those of all its forward passes.
+    public long rowsPerStep() {
+        return (long) batch * accumulate;
+    }
+
+    /// Rows at the start of the stream that the input scale is estimated from and training does not
+    /// see.
+    public long rowsBeforeTraining() {
+        Integer batches = input.batches();
+        return input.consumed() && batches != null ? (long) batches * batch : 0;
+    }
+
     /// The number of features for activations of width `dIn`.
     public int features(int dIn) {
         if (features != null) {

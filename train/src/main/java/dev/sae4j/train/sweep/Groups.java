@@ -4,7 +4,6 @@ import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.train.MemoryPlan;
 import dev.sae4j.train.RunLength;
-import dev.sae4j.train.recipe.InputScale;
 import dev.sae4j.train.recipe.Recipe;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +19,7 @@ import java.util.Map;
 record Groups(int dIn, long rowsPerEpoch, long memory) {
     /// What cells must agree on to read one stream.
     private record Stream(
-            int rowsPerStep, RunLength length, boolean keepLastBatch, long skipped, long seed) {}
+            long rowsPerStep, RunLength length, boolean keepLastBatch, long skipped, long seed) {}
 
     /// The groups, each in the order of the cells, ordered by their first cells.
     ///
@@ -45,7 +44,7 @@ record Groups(int dIn, long rowsPerEpoch, long memory) {
     /// True if the cells fit together.
     boolean fits(List<SweepCell> group) {
         List<Recipe> recipes = group.stream().map(SweepCell::recipe).toList();
-        return MemoryPlan.of(recipes, dIn, dIn).total() <= memory;
+        return MemoryPlan.of(recipes, dIn, dIn).least() <= memory;
     }
 
     private boolean fits(List<SweepCell> group, SweepCell cell) {
@@ -68,20 +67,13 @@ record Groups(int dIn, long rowsPerEpoch, long memory) {
         Recipe recipe = cell.recipe();
         try {
             return new Stream(
-                    Math.multiplyExact(recipe.batch(), recipe.accumulate()),
+                    recipe.rowsPerStep(),
                     RunLength.of(recipe, rowsPerEpoch),
                     recipe.keepLastBatch(),
-                    skipped(recipe),
+                    recipe.rowsBeforeTraining(),
                     recipe.seed());
         } catch (UsageException e) {
             throw new UsageException("[%s] %s".formatted(cell.name(), e.getMessage()));
         }
-    }
-
-    /// Rows at the start that an estimate takes and training does not see.
-    private static long skipped(Recipe recipe) {
-        InputScale input = recipe.input();
-        Integer batches = input.batches();
-        return input.consumed() && batches != null ? (long) batches * recipe.batch() : 0;
     }
 }

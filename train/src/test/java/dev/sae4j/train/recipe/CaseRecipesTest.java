@@ -26,9 +26,7 @@ class CaseRecipesTest {
         assertThat(recipe.features()).isEqualTo(run.at("/dims/d_sae").intValue());
         assertThat(recipe.batch()).isEqualTo(run.at("/dims/batch").intValue());
         if (recipe.epochs() == null) {
-            long steps =
-                    Objects.requireNonNull(recipe.tokens())
-                            / ((long) recipe.batch() * recipe.accumulate());
+            long steps = Objects.requireNonNull(recipe.tokens()) / recipe.rowsPerStep();
             assertThat(steps).isEqualTo(run.get("n_steps").longValue());
         }
         if (recipe.optimizer() instanceof Optimizer.Adam adam) {

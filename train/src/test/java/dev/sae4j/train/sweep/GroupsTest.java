@@ -75,7 +75,7 @@ class GroupsTest {
                         set: {features: 64, tokens: 1000, batch: 50}
                         grid: {activation.k: [1, 2, 3, 4, 5]}
                         """);
-        long each = MemoryPlan.of(cells.getLast().recipe(), 8, 8).total();
+        long each = MemoryPlan.of(cells.getLast().recipe(), 8, 8).least();
         assertThat(names(new Groups(8, 500, 2 * each).of(cells)))
                 .containsExactly(
                         List.of("topk-f64-k1", "topk-f64-k2"),

@@ -183,7 +183,7 @@ class SweepRunTest {
         Path second = dir.resolve("second");
         long largest =
                 sweep(GRID).cells().stream()
-                        .mapToLong(c -> MemoryPlan.of(c.recipe(), 8, 8).total())
+                        .mapToLong(c -> MemoryPlan.of(c.recipe(), 8, 8).least())
                         .max()
                         .orElseThrow();
         long memory = (long) ((largest * 1.2 + 150 * 8 * 4) / 0.85);
