@@ -11,8 +11,12 @@ final class RowBlock {
     private static final int MR = TILE.rows();
     private static final int NR = TILE.columns();
 
-    /// Most columns of a stretch.
-    private static final int CHUNK = 640;
+    /// Rows of up to so many columns are one stretch.
+    private static final int WHOLE = 640;
+
+    /// Most columns of a stretch of longer rows: short ones leave room for more rows in a block, so
+    /// that each part of the right factor comes from memory less often.
+    private static final int CHUNK = 320;
 
     /// Floats of a block's part of a stretch.
     private static final int PACKED_FLOATS = 96 * 1024;
@@ -24,7 +28,7 @@ final class RowBlock {
 
     /// Columns of a stretch, of a row of `depth` columns.
     static int chunk(int depth) {
-        return Math.ceilDiv(depth, Math.max(1, Math.ceilDiv(depth, CHUNK)));
+        return depth <= WHOLE ? depth : Math.ceilDiv(depth, Math.ceilDiv(depth, CHUNK));
     }
 
     /// Into how many blocks the rows are cut: a block's part of a stretch fits the cache, and every

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Keeps the largest positive scores of a whole batch while the tiles of a product leave the
 /// registers, so that the `[B, F]` matrix is never written down.
 ///
-/// Only scores above a guess are written down, the guess being a little below what the last score of
-/// the batch before was. The choice among them is exact; if they are too few, the guess was too high
-/// and the product is done again with a lower one. What is kept never depends on the guess.
+/// Only scores above a guess are written down, the guess being a little below what the last kept
+/// score of the batches before was. The choice among them is exact; if they are too few, the guess was
+/// too high and the product is done again with a lower one. What is kept never depends on the guess.
 public final class BatchTopKRows {
     /// Scores that a guess should let through, as a multiple of those to be kept.
     private static final double MARGIN = 1.15;
@@ -20,11 +20,16 @@ public final class BatchTopKRows {
     /// The same for a guess made from a few rows.
     private static final double SAMPLE_MARGIN = 1.3;
 
+    /// Batches whose smallest guess is taken. Batches differ, and one product too many costs more than
+    /// many scores too many.
+    private static final int RECENT = 8;
+
     /// Rows that the first guess is made from.
     private static final int SAMPLE = 48;
 
     private float[] lower = new float[0]; // [F], all the same
-    private float guess = Float.NaN; // NaN: none yet
+    private final float[] recent = new float[RECENT]; // what was right for the last batches
+    private int batches;
 
     /// Keeps the `n` largest positive scores `(x·Wᵀ + bias) · scale`, or all if they are fewer. Ties
     /// go to the smaller row, then to the smaller feature.
@@ -49,7 +54,7 @@ public final class BatchTopKRows {
             return;
         }
         Hits hits = out.hits();
-        float limit = Float.isNaN(guess) ? sampled(workers, x, w, bias, scale, n, hits) : guess;
+        float limit = batches == 0 ? sampled(workers, x, w, bias, scale, n, hits) : guess();
         collect(workers, x, w, bias, scale, limit, hits, beside);
         if (limit > 0 && hits.size() < n) {
             float again = sampled(workers, x, w, bias, scale, n, hits);
@@ -62,7 +67,7 @@ public final class BatchTopKRows {
         }
         var histogram = new FloatHistogram();
         histogram.add(hits);
-        guess = nextGuess(histogram, n, limit);
+        recent[batches++ % RECENT] = right(histogram, n, limit);
         if (histogram.size() <= n) {
             out.fill(workers);
         } else {
@@ -70,9 +75,17 @@ public final class BatchTopKRows {
         }
     }
 
-    /// Forgets the guess.
+    /// Forgets the batches before.
     public void reset() {
-        guess = Float.NaN;
+        batches = 0;
+    }
+
+    private float guess() {
+        float least = recent[0];
+        for (int i = 1; i < Math.min(batches, RECENT); i++) {
+            least = Math.min(least, recent[i]);
+        }
+        return least;
     }
 
     private void collect(
@@ -122,7 +135,8 @@ public final class BatchTopKRows {
         return rank > histogram.size() ? 0 : histogram.floor(rank);
     }
 
-    private static float nextGuess(FloatHistogram histogram, long n, float limit) {
+    /// What the guess should have been.
+    private static float right(FloatHistogram histogram, long n, float limit) {
         long rank = (long) Math.ceil(MARGIN * n);
         if (rank <= histogram.size()) {
             return histogram.floor(rank);

@@ -65,6 +65,7 @@ final class DenseAux implements Channel {
         float[] b = weights.encoderBias().value();
         forBlocks(
                 workers,
+                rows,
                 (first, end) -> {
                     float[] z = new float[n];
                     float[] rank = new float[n];
@@ -87,18 +88,23 @@ final class DenseAux implements Channel {
     private float[] multiplied(Workers workers, float[] input) {
         int n = dead.length;
         int d = weights.dIn();
-        float[] w = gathered(new float[n * d], weights.encoder().value(), d);
+        float[] w = new float[n * d];
+        gather(workers, weights.encoder().value(), d, w);
         products = atLeast(products, rows * n);
         Products.timesTransposed(workers, input, 0, rows, w, 0, n, d, products, 0);
         return products;
     }
 
-    /// The rows of the dead features, one behind the other.
-    private float[] gathered(float[] to, float[] matrix, int width) {
-        for (int i = 0; i < dead.length; i++) {
-            System.arraycopy(matrix, dead[i] * width, to, i * width, width);
-        }
-        return to;
+    /// Copies the rows of the dead features, one behind the other.
+    private void gather(Workers workers, float[] matrix, int width, float[] to) {
+        forBlocks(
+                workers,
+                dead.length,
+                (first, end) -> {
+                    for (int i = first; i < end; i++) {
+                        System.arraycopy(matrix, dead[i] * width, to, i * width, width);
+                    }
+                });
     }
 
     private void rank(float[] z, Choice choice, float[] rank) {
@@ -137,7 +143,8 @@ final class DenseAux implements Channel {
     void decode(Workers workers, float[] out) {
         int d = weights.dOut();
         int n = dead.length;
-        decoderRows = gathered(atLeast(decoderRows, n * d), weights.decoder().value(), d);
+        decoderRows = atLeast(decoderRows, n * d);
+        gather(workers, weights.decoder().value(), d, decoderRows);
         Products.addProduct(workers, values, 0, rows, decoderRows, 0, d, n, out, 0);
     }
 
@@ -152,10 +159,10 @@ final class DenseAux implements Channel {
         gradients = atLeast(gradients, rows * n);
         Products.timesTransposed(workers, errors, 0, rows, decoderRows, 0, n, dOut, gradients, 0);
         sumNumbers(workers);
-        decoder = zeros(decoder, n * dOut);
+        decoder = zeros(workers, decoder, n, dOut);
         Products.addTransposedProduct(workers, values, 0, n, errors, 0, dOut, rows, decoder, 0);
         if (trainsEncoder) {
-            encoder = zeros(encoder, n * dIn);
+            encoder = zeros(workers, encoder, n, dIn);
             Products.addTransposedProduct(workers, gradients, 0, n, x, 0, dIn, rows, encoder, 0);
         }
         Arrays.fill(place, -1);
@@ -172,6 +179,7 @@ final class DenseAux implements Channel {
         float[] alongParts = new float[blocks * n];
         forBlocks(
                 workers,
+                rows,
                 (first, end) -> {
                     int part = first / BLOCK * n;
                     for (int r = first; r < end; r++) {
@@ -186,9 +194,11 @@ final class DenseAux implements Channel {
                 });
         bias = new double[n];
         along = new double[n];
-        for (int at = 0; at < blocks * n; at++) {
-            bias[at % n] += biasParts[at];
-            along[at % n] += alongParts[at];
+        for (int b = 0; b < blocks; b++) {
+            for (int i = 0; i < n; i++) {
+                bias[i] += biasParts[b * n + i];
+                along[i] += alongParts[b * n + i];
+            }
         }
     }
 
@@ -196,10 +206,9 @@ final class DenseAux implements Channel {
         void run(int first, int end);
     }
 
-    private void forBlocks(Workers workers, Block block) {
+    private static void forBlocks(Workers workers, int n, Block block) {
         workers.forEach(
-                Math.ceilDiv(rows, BLOCK),
-                b -> block.run(b * BLOCK, Math.min(rows, (b + 1) * BLOCK)));
+                Math.ceilDiv(n, BLOCK), b -> block.run(b * BLOCK, Math.min(n, (b + 1) * BLOCK)));
     }
 
     @Override
@@ -212,12 +221,12 @@ final class DenseAux implements Channel {
         g.zero = false;
         g.along = along[i];
         int dOut = weights.dOut();
-        Vectors.addScaled(1f, decoder, i * dOut, g.decoder, 0, dOut);
+        Vectors.addScaled(1f, decoder, i * dOut, g.decoder, g.decoderAt, dOut);
         if (!trainsEncoder) {
             return 0;
         }
         int dIn = weights.dIn();
-        Vectors.addScaled(1f, encoder, i * dIn, g.encoder, 0, dIn);
+        Vectors.addScaled(1f, encoder, i * dIn, g.encoder, g.encoderAt, dIn);
         return bias[i];
     }
 
@@ -225,9 +234,9 @@ final class DenseAux implements Channel {
         return array.length >= length ? array : new float[length + length / 4];
     }
 
-    private static float[] zeros(float[] array, int length) {
-        float[] enough = atLeast(array, length);
-        Arrays.fill(enough, 0, length, 0f);
+    private static float[] zeros(Workers workers, float[] array, int n, int width) {
+        float[] enough = atLeast(array, n * width);
+        forBlocks(workers, n, (first, end) -> Arrays.fill(enough, first * width, end * width, 0f));
         return enough;
     }
 }

@@ -34,6 +34,14 @@ final class FeatureGradients {
 
     /// Takes the gradients of one feature.
     interface Sink {
+        /// Says where the gradients of a feature are to be summed up, unless in memory of their own.
+        ///
+        /// @return true if a gradient of zero need only be marked, not written down
+        default boolean aim(int feature, Gradient g) {
+            g.own();
+            return false;
+        }
+
         /// @param g may be changed
         void accept(int feature, Gradient g);
     }
@@ -88,8 +96,11 @@ final class FeatureGradients {
                     Arrays.fill(centring, part, part + weights.dIn(), 0f);
                     for (int j = b * BLOCK; j < Math.min(f, (b + 1) * BLOCK); j++) {
                         g.entries.gather(entries, j, head.hasSecond());
-                        g.clear();
                         g.zero = g.entries.n == 0;
+                        boolean marks = sink.aim(j, g);
+                        if (!(marks && g.zero && channels.isEmpty())) {
+                            g.clear();
+                        }
                         double along = g.entries.along(head.hasSecond() && attachedSecond);
                         mainChannel(x, main, j, g);
                         FeatureEntries.Numbers numbers = g.entries.numbers(along);
@@ -131,8 +142,9 @@ final class FeatureGradients {
                     Arrays.fill(centring, part, part + dIn, 0f);
                     for (int i = b * BLOCK; i < Math.min(numbers.length, (b + 1) * BLOCK); i++) {
                         g.zero = false;
-                        System.arraycopy(encoder, i * dIn, g.encoder, 0, dIn);
-                        System.arraycopy(decoder, i * dOut, g.decoder, 0, dOut);
+                        sink.aim(first + i, g);
+                        System.arraycopy(encoder, i * dIn, g.encoder, g.encoderAt, dIn);
+                        System.arraycopy(decoder, i * dOut, g.decoder, g.decoderAt, dOut);
                         FeatureEntries.Numbers all = numbers[i];
                         for (Channel c : channels) {
                             double bias = c.add(x, first + i, g);
@@ -159,11 +171,11 @@ final class FeatureGradients {
         float[] errors = main.errors(level(main, j));
         int dOut = weights.dOut();
         head.backward(j, e);
-        Vectors.weightedRowSum(errors, dOut, e.row, e.value, 0, e.n, g.decoder, 0);
-        Vectors.weightedRowSum(x, weights.dIn(), e.row, e.gradient, 0, e.n, g.encoder, 0);
+        Vectors.weightedRowSum(errors, dOut, e.row, e.value, 0, e.n, g.decoder, g.decoderAt);
+        Vectors.weightedRowSum(x, weights.dIn(), e.row, e.gradient, 0, e.n, g.encoder, g.encoderAt);
         if (head.hasSecond() && attachedSecond) {
             Vectors.weightedRowSum(
-                    main.secondErrors(), dOut, e.row, e.second, 0, e.n, g.decoder, 0);
+                    main.secondErrors(), dOut, e.row, e.second, 0, e.n, g.decoder, g.decoderAt);
         }
     }
 
@@ -187,7 +199,8 @@ final class FeatureGradients {
             g.along += numbers.norm() * norms[j];
             int dOut = weights.dOut();
             float scale = (float) (numbers.norm() / norms[j]);
-            Vectors.addScaled(scale, weights.decoder().value(), j * dOut, g.decoder, 0, dOut);
+            Vectors.addScaled(
+                    scale, weights.decoder().value(), j * dOut, g.decoder, g.decoderAt, dOut);
         }
         set(encoderBias, j, numbers.bias());
         set(threshold, j, numbers.threshold());

@@ -29,16 +29,17 @@ final class KeptGradients {
         return needed * 5 / 4 < free;
     }
 
-    /// Keeps one feature's.
-    void keep(int j, Gradient g) {
-        zero[j] = g.zero;
-        if (!g.zero) {
-            System.arraycopy(g.encoder, 0, encoder, j * shape.dIn(), shape.dIn());
-            System.arraycopy(g.decoder, 0, decoder, j * shape.dOut(), shape.dOut());
-        }
+    /// Lets one feature's gradients be summed up where they are kept.
+    void aim(int j, Gradient g) {
+        g.use(encoder, decoder, j);
     }
 
-    /// Hands each feature's gradients on.
+    /// Keeps one feature's, which were summed up here.
+    void keep(int j, Gradient g) {
+        zero[j] = g.zero;
+    }
+
+    /// Hands each feature's gradients on, to be changed at will.
     void forEach(Workers workers, FeatureGradients.Sink sink) {
         int f = shape.dSae();
         workers.forEach(
@@ -48,10 +49,10 @@ final class KeptGradients {
                     for (int j = b * BLOCK; j < Math.min(f, (b + 1) * BLOCK); j++) {
                         g.zero = zero[j];
                         if (zero[j]) {
+                            g.own();
                             g.clear();
                         } else {
-                            System.arraycopy(encoder, j * shape.dIn(), g.encoder, 0, shape.dIn());
-                            System.arraycopy(decoder, j * shape.dOut(), g.decoder, 0, shape.dOut());
+                            g.use(encoder, decoder, j);
                         }
                         sink.accept(j, g);
                     }

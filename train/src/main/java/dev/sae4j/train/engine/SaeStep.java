@@ -434,22 +434,7 @@ final class SaeStep implements TrainingStep {
         Double clip = recipe.clip();
         boolean first = clip != null || whole; // norms or whole matrices before any weight changes
         KeptGradients kept = first ? kept(whole) : null;
-        pass(
-                batch,
-                input,
-                channels,
-                sparse,
-                (j, g) -> {
-                    update.measure(j, g);
-                    if (kept != null) {
-                        if (whole) { // then nobody does it later
-                            update.project(j, g);
-                        }
-                        kept.keep(j, g);
-                    } else if (!first) {
-                        update.apply(j, g, 1);
-                    }
-                });
+        pass(batch, input, channels, sparse, firstPass(first, whole, kept));
         Map<Parameter, float[]> others = others(batch, channels);
         Update.Norms found = update.norms(others);
         if (!Double.isFinite(found.total())) {
@@ -466,6 +451,35 @@ final class SaeStep implements TrainingStep {
         }
         others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
+    }
+
+    /// What becomes of the gradients when they are known: measured, and then used or kept.
+    private FeatureGradients.Sink firstPass(
+            boolean onlyMeasures, boolean whole, @Nullable KeptGradients kept) {
+        return new FeatureGradients.Sink() {
+            @Override
+            public boolean aim(int feature, Gradient g) {
+                if (kept == null) {
+                    g.own();
+                } else {
+                    kept.aim(feature, g);
+                }
+                return kept != null;
+            }
+
+            @Override
+            public void accept(int feature, Gradient g) {
+                update.measure(feature, g);
+                if (kept != null) {
+                    if (whole) { // then nobody does it later
+                        update.project(feature, g);
+                    }
+                    kept.keep(feature, g);
+                } else if (!onlyMeasures) {
+                    update.apply(feature, g, 1);
+                }
+            }
+        };
     }
 
     /// Room for all gradients, if there is any: else they are summed up twice, to the same bits.

@@ -42,14 +42,14 @@ record SparseChannel(
             g.scale[i] = e.value[at];
             g.along += along(at);
         }
-        Vectors.weightedRowSum(errors, shape.dOut(), g.row, g.scale, 0, n, g.decoder, 0);
+        Vectors.weightedRowSum(errors, shape.dOut(), g.row, g.scale, 0, n, g.decoder, g.decoderAt);
         if (trains == Trains.NOTHING) {
             return 0;
         }
         for (int i = 0; i < n; i++) {
             g.scale[i] = e.gradient[e.order[from + i]];
         }
-        Vectors.weightedRowSum(x, shape.dIn(), g.row, g.scale, 0, n, g.encoder, 0);
+        Vectors.weightedRowSum(x, shape.dIn(), g.row, g.scale, 0, n, g.encoder, g.encoderAt);
         return FeatureEntries.sum(g.scale, n);
     }
 

@@ -52,8 +52,8 @@ final class Update {
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         int b = j / BLOCK;
-        encoderSquares[b] += Vectors.squaredNorm(g.encoder, 0, dIn);
-        double squared = Vectors.squaredNorm(g.decoder, 0, dOut);
+        encoderSquares[b] += Vectors.squaredNorm(g.encoder, g.encoderAt, dIn);
+        double squared = Vectors.squaredNorm(g.decoder, g.decoderAt, dOut);
         decoderSquares[b] += squared;
         projectedSquares[b] += Math.max(0, squared - DecoderRows.removed(norm, g.along));
     }
@@ -64,7 +64,7 @@ final class Update {
             return;
         }
         int d = weights.dOut();
-        DecoderRows.project(norm, g.decoder, 0, weights.decoder().value(), j * d, d);
+        DecoderRows.project(norm, g.decoder, g.decoderAt, weights.decoder().value(), j * d, d);
     }
 
     /// Projects one feature's gradients and changes its rows.
@@ -73,11 +73,11 @@ final class Update {
         int dIn = weights.dIn();
         int dOut = weights.dOut();
         if (factor != 1 && !g.zero) {
-            Vectors.scale(factor, g.encoder, 0, dIn);
-            Vectors.scale(factor, g.decoder, 0, dOut);
+            Vectors.scale(factor, g.encoder, g.encoderAt, dIn);
+            Vectors.scale(factor, g.decoder, g.decoderAt, dOut);
         }
-        optimizer.update(weights.encoder(), j * dIn, g.encoder, 0, dIn);
-        optimizer.update(weights.decoder(), j * dOut, g.decoder, 0, dOut);
+        optimizer.update(weights.encoder(), j * dIn, g.encoder, g.encoderAt, dIn);
+        optimizer.update(weights.decoder(), j * dOut, g.decoder, g.decoderAt, dOut);
         if (norm != DecoderNorm.UNIT_BEFORE_FORWARD) {
             DecoderRows.renormalise(norm, weights.decoder().value(), j * dOut, dOut);
         }
