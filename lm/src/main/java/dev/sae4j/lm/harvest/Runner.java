@@ -2,6 +2,7 @@ package dev.sae4j.lm.harvest;
 
 import dev.sae4j.lm.ForwardPass;
 import dev.sae4j.lm.TokenBatch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -9,8 +10,13 @@ import java.util.OptionalInt;
 interface Runner {
     String name();
 
+    /// Floats of each hook's part of a row.
+    int[] widths();
+
     /// Floats per row, at all hooks together.
-    int width();
+    default int width() {
+        return Arrays.stream(widths()).reduce(0, Math::addExact);
+    }
 
     /// Most tokens in a context.
     int maxContext();
