@@ -1,0 +1,146 @@
+package dev.sae4j.lm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sae4j.io.UsageException;
+import dev.sae4j.kernel.Workers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What every hook promises, in the recorded models of all families.
+@Tag("fixtures-models")
+class HookedPartsTest {
+    @TempDir static Path scratch;
+
+    private final Workers workers = Workers.of(2);
+    private final TokenBatch batch =
+            TokenBatch.of(List.of(new int[] {3, 1, 4, 1, 5}, new int[] {9}));
+
+    @AfterEach
+    void close() {
+        workers.close();
+    }
+
+    @TestFactory
+    List<DynamicTest> everyPartCanBeReadAndReplacedByItself() {
+        return each((c, model) -> {
+            float[] plain = model.forward(workers, batch).losses();
+            for (Hook hook : hooks(model)) {
+                float[][] seen = new float[1][];
+                model.forward(workers, batch)
+                        .read(hook, (x, rows, width) -> seen[0] = x.clone())
+                        .run();
+                assertThat(seen[0]).hasSize(batch.tokenCount() * model.width(hook));
+                ForwardPass pass =
+                        model.forward(workers, batch)
+                                .edit(hook, Edits.zero())
+                                .edit(hook, Edits.replace(seen[0]));
+                assertClose(hook, pass.losses(), plain);
+            }
+        });
+    }
+
+    @TestFactory
+    List<DynamicTest> everyPartMattersToWhatFollows() {
+        return each((c, model) -> {
+            float[] plain = model.forward(workers, batch).losses();
+            for (Hook hook : hooks(model)) {
+                float[] vector = new float[model.width(hook)];
+                vector[0] = 5;
+                float[] changed =
+                        model.forward(workers, batch).edit(hook, Edits.add(vector, 1)).losses();
+                assertThat(Math.abs(changed[0] - plain[0])).as("%s", hook).isPositive();
+            }
+        });
+    }
+
+    @TestFactory
+    List<DynamicTest> theStreamIsTheSumOfWhatThePartsAdd() {
+        return each((c, model) -> {
+            float[][] seen = new float[4][];
+            ForwardPass pass = model.forward(workers, batch);
+            List<String> names =
+                    List.of("resid_pre", "attn_out_post", "mlp_out_post", "resid_post");
+            for (int i = 0; i < 4; i++) {
+                int at = i;
+                pass.read(
+                        Hook.parse(names.get(i) + ".1"), (x, rows, width) -> seen[at] = x.clone());
+            }
+            pass.run();
+            for (int i = 0; i < seen[0].length; i++) {
+                float sum = seen[0][i] + seen[1][i] + seen[2][i];
+                assertThat(seen[3][i]).isCloseTo(sum, within(1e-5f));
+            }
+        });
+    }
+
+    @TestFactory
+    List<DynamicTest> aRunStoppedInsideALayerGoesOnAsIfItHadNot() {
+        return each((c, model) -> {
+            float[] plain = model.forward(workers, batch).losses();
+            ForwardPass pass = model.forward(workers, batch);
+            pass.read(Hook.parse("attn_out.1"), (x, rows, width) -> {}).run();
+            model.forward(workers, TokenBatch.of(List.of(new int[] {7, 7, 7}))).losses();
+            assertClose(Hook.parse("attn_out.1"), pass.losses(), plain);
+        });
+    }
+
+    @TestFactory
+    List<DynamicTest> refusesAStreamBetweenPartsThatRunSideBySide() {
+        return each((c, model) -> {
+            Hook mid = Hook.parse("resid_mid.0");
+            if (model.spec().block().parallel()) {
+                assertThatThrownBy(() -> model.checkHook(mid))
+                        .isInstanceOf(UsageException.class)
+                        .hasMessageContaining("attention and MLP both read resid_pre.0");
+            } else {
+                model.checkHook(mid);
+            }
+        });
+    }
+
+    private static void assertClose(Hook hook, float[] got, float[] wanted) {
+        for (int i = 0; i < wanted.length; i++) {
+            // sums in another order, through a few layers
+            assertThat(got[i]).as("%s", hook).isCloseTo(wanted[i], within(1e-4f));
+        }
+    }
+
+    private static List<Hook> hooks(LanguageModel model) {
+        return IntStream.range(0, HookPoint.values().length)
+                .mapToObj(i -> HookPoint.values()[i])
+                .filter(p -> p != HookPoint.RESID_MID || !model.spec().block().parallel())
+                .map(p -> new Hook(p, p.isInLayer() ? 1 : 0))
+                .toList();
+    }
+
+    /// Something to be done with a recorded model.
+    private interface Check {
+        void accept(FamilyCase c, LanguageModel model);
+    }
+
+    private static List<DynamicTest> each(Check check) {
+        List<FamilyCase> cases = FamilyCase.all();
+        assertThat(cases).isNotEmpty();
+        return cases.stream()
+                .map(c ->
+                        DynamicTest.dynamicTest(
+                                c.name(),
+                                () -> {
+                                    try (var model =
+                                            LanguageModel.open(
+                                                    c.withConfig("config.json", scratch))) {
+                                        check.accept(c, model);
+                                    }
+                                }))
+                .toList();
+    }
+}
