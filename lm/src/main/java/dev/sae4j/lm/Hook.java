@@ -43,6 +43,13 @@ public record Hook(HookPoint point, int layer) {
                 : "blocks." + layer + "." + point.transformerLens();
     }
 
+    /// The name under which a kept hook ([LanguageModel#nameOf]) is known elsewhere: that of
+    /// TransformerLens, or of a module.
+    public static String publishedName(String kept) {
+        Hook hook = parse(kept);
+        return hook.toString().equals(kept) ? hook.transformerLensName() : kept;
+    }
+
     /// `resid_post.12`, `final_norm`.
     @Override
     public String toString() {

@@ -128,6 +128,21 @@ public final class LanguageModel implements AutoCloseable {
         };
     }
 
+    /// The name of a hook in what is kept about it. Where `attn_out` is not what is added to the
+    /// stream it is named as a module, because its usual name means the other value in the field.
+    public String nameOf(Hook hook) {
+        Hook plain = plain(hook);
+        if (spec.block().place().isAfter()) {
+            if (plain.point() == HookPoint.ATTN_OUT) {
+                return "layers." + plain.layer() + ".self_attn";
+            }
+            if (plain.point() == HookPoint.MLP_OUT) {
+                return "layers." + plain.layer() + ".mlp";
+            }
+        }
+        return plain.toString();
+    }
+
     /// Floating-point operations of the model for a batch up to and with `last`: 2 per weight and
     /// token in the matrix products, those of the head only if `last` is the logits, and
     /// `4 * heads * headDim` for each pair of a query and a key that it sees.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.family.DecoderSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -103,6 +104,41 @@ class HookedPartsTest {
                         .hasMessageContaining("attention and MLP both read resid_pre.0");
             } else {
                 model.checkHook(mid);
+            }
+        });
+    }
+
+    @TestFactory
+    List<DynamicTest> flopsCountTheMatricesAndThePairsThatThereAre() {
+        return each((c, model) -> {
+            DecoderSpec spec = model.spec();
+            long d = spec.width();
+            long q = spec.attention().queryWidth();
+            long weights =
+                    d * (2 * q + 2 * spec.attention().kvWidth())
+                            + d * spec.mlp().size() * (spec.mlp().gated() ? 3 : 2);
+            int n = 37;
+            long wanted = spec.layers() * 2L * n * weights;
+            for (int layer = 0; layer < spec.layers(); layer++) {
+                int window = spec.kinds().get(layer).window();
+                for (int query = 0; query < n; query++) {
+                    int first = window == 0 ? 0 : Math.max(0, query - window + 1);
+                    wanted += 4 * q * (query - first + 1);
+                }
+            }
+            TokenBatch one = TokenBatch.of(List.of(new int[n]));
+            assertThat(model.flops(one, Hook.residPost(spec.layers() - 1))).isEqualTo(wanted);
+            assertThat(model.flops(one, Hook.LOGITS))
+                    .isEqualTo(wanted + 2L * n * d * spec.vocabulary());
+        });
+    }
+
+    @TestFactory
+    List<DynamicTest> aHookIsTheSameWhenItIsReadBackFromItsPublishedName() {
+        return each((c, model) -> {
+            for (Hook hook : hooks(model)) {
+                String published = Hook.publishedName(model.nameOf(hook));
+                assertThat(model.plain(Hook.parse(published))).isEqualTo(model.plain(hook));
             }
         });
     }

@@ -145,7 +145,7 @@ public final class Harvest implements ActivationSource {
         String version = Harvest.class.getPackage().getImplementationVersion();
         return new StoreOrigin(
                 runner.name(),
-                hook.toString(),
+                runner.nameOf(hook),
                 text.name(),
                 options.context(),
                 options.exclude().toString(),

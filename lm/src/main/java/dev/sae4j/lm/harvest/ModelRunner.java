@@ -17,6 +17,11 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
     }
 
     @Override
+    public String nameOf(Hook hook) {
+        return model.nameOf(hook);
+    }
+
+    @Override
     public int[] widths() {
         return hooks.stream().mapToInt(model::width).toArray();
     }

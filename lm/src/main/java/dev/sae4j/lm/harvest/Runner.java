@@ -1,6 +1,7 @@
 package dev.sae4j.lm.harvest;
 
 import dev.sae4j.lm.ForwardPass;
+import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.TokenBatch;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,11 @@ import java.util.OptionalInt;
 /// What harvesting needs of a language model.
 interface Runner {
     String name();
+
+    /// Name of a hook in the origin of a store.
+    default String nameOf(Hook hook) {
+        return hook.toString();
+    }
 
     /// Floats of each hook's part of a row.
     int[] widths();
