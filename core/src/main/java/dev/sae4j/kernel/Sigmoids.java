@@ -8,35 +8,31 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// The coefficients are those of the Eigen library.
 final class Sigmoids {
-    private static final float TANH_END = 7.90531110763549805f;
+    private static final float TANH_END = 7.905311f;
     private static final float[] TANH_P = {
-        -2.76076847742355e-16f,
-        2.00018790482477e-13f,
-        -8.60467152213735e-11f,
-        5.12229709037114e-08f,
-        1.48572235717979e-05f,
-        6.37261928875436e-04f,
-        4.89352455891786e-03f
+        -2.7607684e-16f,
+        2.000188e-13f,
+        -8.604672e-11f,
+        5.1222973e-8f,
+        1.48572235e-5f,
+        6.3726195e-4f,
+        0.0048935246f
     };
     private static final float[] TANH_Q = {
-        1.19825839466702e-06f, 1.18534705686654e-04f, 2.26843463243900e-03f, 4.89352518554385e-03f
+        1.1982584e-6f, 1.1853471e-4f, 0.0022684347f, 0.004893525f
     };
     private static final float ERF_END = 4f;
     private static final float[] ERF_P = {
-        -2.72614225801306e-10f,
-        2.77068142495902e-08f,
-        -2.10102402082508e-06f,
-        -5.69250639462346e-05f,
-        -7.34990630306855e-04f,
-        -2.95459980854025e-03f,
-        -1.60960333262415e-02f
+        -2.7261424e-10f,
+        2.7706815e-8f,
+        -2.101024e-6f,
+        -5.6925062e-5f,
+        -7.3499064e-4f,
+        -0.0029546f,
+        -0.016096033f
     };
     private static final float[] ERF_Q = {
-        -1.45660718464996e-05f,
-        -2.13374055278905e-04f,
-        -1.68282697438203e-03f,
-        -7.37332916720468e-03f,
-        -1.42647390514189e-02f
+        -1.45660715e-5f, -2.1337405e-4f, -0.001682827f, -0.0073733293f, -0.014264739f
     };
 
     private Sigmoids() {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sae4j.testing.Gen;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -386,7 +387,8 @@ class DecoderKernelsTest {
     }
 
     private static MlpActivation anyActivation(SplittableRandom random) {
-        return MlpActivation.values()[random.nextInt(MlpActivation.values().length)];
+        List<MlpActivation> all = List.of(MlpActivation.values());
+        return all.get(random.nextInt(all.size()));
     }
 
     private static int[] starts(SplittableRandom random, int sequences, int longest) {

@@ -37,11 +37,12 @@ final class HookTable {
             return;
         }
         int size = rows * width;
-        float[] exact = values.length == size ? values : Arrays.copyOf(values, size);
+        boolean fits = values.length == size;
+        float[] exact = fits ? values : Arrays.copyOf(values, size);
         for (ForwardPass.Editor editor : those) {
             editor.edit(exact, rows, width);
         }
-        if (exact != values) {
+        if (!fits) {
             System.arraycopy(exact, 0, values, 0, size);
         }
     }

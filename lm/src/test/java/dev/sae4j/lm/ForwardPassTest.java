@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -82,14 +83,14 @@ class ForwardPassTest {
         assertThat(order)
                 .containsExactlyElementsOf(
                         Arrays.stream(HookPoint.values()).map(HookPoint::word).toList());
-        assertThat(seen.get(HookPoint.ATTN_OUT_POST)).isEqualTo(seen.get(HookPoint.ATTN_OUT));
-        assertThat(seen.get(HookPoint.MLP_OUT_POST)).isEqualTo(seen.get(HookPoint.MLP_OUT));
-        float[] mid = seen.get(HookPoint.RESID_MID);
+        assertThat(at(seen, HookPoint.ATTN_OUT_POST)).isEqualTo(at(seen, HookPoint.ATTN_OUT));
+        assertThat(at(seen, HookPoint.MLP_OUT_POST)).isEqualTo(at(seen, HookPoint.MLP_OUT));
+        float[] mid = at(seen, HookPoint.RESID_MID);
         for (int i = 0; i < mid.length; i++) {
-            assertThat(seen.get(HookPoint.RESID_PRE)[i] + seen.get(HookPoint.ATTN_OUT)[i])
+            assertThat(at(seen, HookPoint.RESID_PRE)[i] + at(seen, HookPoint.ATTN_OUT)[i])
                     .isEqualTo(mid[i]);
-            assertThat(mid[i] + seen.get(HookPoint.MLP_OUT)[i])
-                    .isEqualTo(seen.get(HookPoint.RESID_POST)[i]);
+            assertThat(mid[i] + at(seen, HookPoint.MLP_OUT)[i])
+                    .isEqualTo(at(seen, HookPoint.RESID_POST)[i]);
         }
     }
 
@@ -224,6 +225,10 @@ class ForwardPassTest {
         assertThat(model.flops(one, Hook.FINAL_NORM)).isEqualTo(4 * (products + attention));
         assertThat(model.flops(one, Hook.LOGITS))
                 .isEqualTo(4 * (products + attention) + 2L * 10 * 192 * 4096);
+    }
+
+    private static float[] at(Map<HookPoint, float[]> seen, HookPoint point) {
+        return Objects.requireNonNull(seen.get(point));
     }
 
     private static List<Hook> hooksOfLayer(int layer) {

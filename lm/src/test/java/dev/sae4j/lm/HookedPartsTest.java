@@ -8,8 +8,8 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.family.DecoderSpec;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -115,7 +115,7 @@ class HookedPartsTest {
             long d = spec.width();
             long q = spec.attention().queryWidth();
             long weights =
-                    d * (2 * q + 2 * spec.attention().kvWidth())
+                    d * (2 * q + 2L * spec.attention().kvWidth())
                             + d * spec.mlp().size() * (spec.mlp().gated() ? 3 : 2);
             int n = 37;
             long wanted = spec.layers() * 2L * n * weights;
@@ -151,8 +151,7 @@ class HookedPartsTest {
     }
 
     private static List<Hook> hooks(LanguageModel model) {
-        return IntStream.range(0, HookPoint.values().length)
-                .mapToObj(i -> HookPoint.values()[i])
+        return Arrays.stream(HookPoint.values())
                 .filter(p -> p != HookPoint.RESID_MID || !model.spec().block().parallel())
                 .map(p -> new Hook(p, p.isInLayer() ? 1 : 0))
                 .toList();
