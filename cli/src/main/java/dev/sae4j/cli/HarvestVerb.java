@@ -44,7 +44,7 @@ final class HarvestVerb extends Verb {
             required = true,
             paramLabel = "H",
             description =
-                    "resid_pre|resid_mid|resid_post|attn_out|mlp_out and a layer: resid_post.2. TransformerLens and module names work too.")
+                    "resid_pre|resid_mid|resid_post|attn_z|attn_out|mlp_hidden|mlp_out and a layer: resid_post.2. TransformerLens and module names work too.")
     private String hook;
 
     @Option(

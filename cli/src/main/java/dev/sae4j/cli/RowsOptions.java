@@ -125,9 +125,16 @@ final class RowsOptions {
 
     private Extent liveExtent() {
         try (LanguageModel opened = Inputs.model(modelName())) {
-            int hooks = hooks(opened).size();
-            int d = opened.spec().width();
-            return new Extent(d, d, false, Long.MAX_VALUE, hooks);
+            List<Hook> hooks = hooks(opened);
+            int d = opened.width(hooks.getFirst());
+            for (Hook other : hooks) {
+                if (opened.width(other) != d) {
+                    throw new UsageException(
+                            "--hook %s is %d wide and %s %d: SAEs trained together read activations of one width"
+                                    .formatted(hooks.getFirst(), d, other, opened.width(other)));
+                }
+            }
+            return new Extent(d, d, false, Long.MAX_VALUE, hooks.size());
         }
     }
 
@@ -289,8 +296,12 @@ final class RowsOptions {
         }
     }
 
+    private static String published(String name) {
+        return Hook.parse(name).transformerLensName(); // one for the two names of some values
+    }
+
     private void requireOrigin(StoreOrigin origin) {
-        if (hook != null && !Hook.parse(hook).equals(Hook.parse(origin.hook()))) {
+        if (hook != null && !published(hook).equals(published(origin.hook()))) {
             throw new UsageException(
                     "the store was harvested at %s, not at --hook %s"
                             .formatted(origin.hook(), hook));

@@ -75,9 +75,7 @@ record TrainingInputs(long seed, double heldOut) {
                 outputs = ActivationStore.open(Path.of(targets));
                 open.add(outputs::close);
                 identity.put("targets", identity(outputs));
-                provenance.put(
-                        "hook_name_out",
-                        Hook.parse(outputs.info().origin().hook()).transformerLensName());
+                provenance.put("hook_name_out", Hook.publishedName(outputs.info().origin().hook()));
             }
             identity.put("held_out_one_in", heldOut == 0 ? 0 : oneIn());
             ShuffledReader rows = shuffled(inputs, outputs, training());

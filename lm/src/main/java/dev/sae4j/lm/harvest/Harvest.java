@@ -55,7 +55,7 @@ public final class Harvest implements ActivationSource {
     }
 
     /// Prepares a harvest of several hooks in one pass of the model: a row holds their activations
-    /// side by side, each as wide as the model. The norm rule leaves out a position where it says so
+    /// side by side, each as wide as it is there. The norm rule leaves out a position where it says so
     /// at any of the hooks.
     ///
     /// @param options their `hook` does not count
@@ -68,15 +68,15 @@ public final class Harvest implements ActivationSource {
             HarvestOptions options,
             List<Hook> hooks,
             Workers workers) {
-        for (int i = 0; i < hooks.size(); i++) {
-            model.checkHook(hooks.get(i));
-            if (hooks.indexOf(hooks.get(i)) < i) {
+        hooks.forEach(model::checkHook);
+        List<Hook> plain = hooks.stream().map(model::plain).toList();
+        for (int i = 0; i < plain.size(); i++) {
+            if (plain.indexOf(plain.get(i)) < i) {
                 throw new UsageException(
                         "hook %s is named twice: once is enough".formatted(hooks.get(i)));
             }
         }
-        return new Harvest(
-                new ModelRunner(model, List.copyOf(hooks), workers), text, options, hooks);
+        return new Harvest(new ModelRunner(model, plain, workers), text, options, plain);
     }
 
     @Override
@@ -145,7 +145,7 @@ public final class Harvest implements ActivationSource {
         String version = Harvest.class.getPackage().getImplementationVersion();
         return new StoreOrigin(
                 runner.name(),
-                hook.toString(),
+                runner.nameOf(hook),
                 text.name(),
                 options.context(),
                 options.exclude().toString(),

@@ -16,6 +16,8 @@ final class RowPicker {
     private final Runner runner;
     private final HarvestOptions options;
     private final List<Hook> hooks;
+    private final int[] widths; // one for each hook
+    private final int width; // of all together
     private final RowBuffer pending;
     private final long limit;
     private final double[] normLimits; // one for each hook
@@ -28,13 +30,15 @@ final class RowPicker {
     private long rowsExcluded;
     private long rowsAboveNorm;
 
-    /// @param hooks whose values stand side by side in a row, all equally wide
+    /// @param hooks whose values stand side by side in a row
     RowPicker(Runner runner, HarvestOptions options, List<Hook> hooks) {
         this.runner = runner;
         this.options = options;
         this.limit = options.tokens();
         this.hooks = hooks;
-        this.pending = new RowBuffer(runner.width(), hooks.size());
+        this.widths = runner.widths();
+        this.width = runner.width();
+        this.pending = new RowBuffer(widths);
         this.normLimits = new double[hooks.size()];
         this.sampling = options.exclude().norm() > 0;
     }
@@ -58,7 +62,7 @@ final class RowPicker {
                 if (isFull()) {
                     return;
                 }
-                add(context, position, values, row * runner.width());
+                add(context, position, values, row * width);
             }
         }
     }
@@ -86,9 +90,9 @@ final class RowPicker {
     }
 
     private void requireFinite(Context context, int position, float[] values, int at) {
-        int width = runner.width() / hooks.size();
-        for (int part = 0; part < hooks.size(); part++) {
-            if (!Vectors.allFinite(values, at + part * width, width)) {
+        int from = at;
+        for (int part = 0; part < widths.length; from += widths[part++]) {
+            if (!Vectors.allFinite(values, from, widths[part])) {
                 throw new Sae4jException(
                         "the activation of %s at %s holds NaN or infinity in document %d, position %d (token %d): the model overflows there, or its weights are damaged; nothing was kept"
                                 .formatted(

@@ -24,8 +24,8 @@ final class FakeRunner implements Runner {
     }
 
     @Override
-    public int width() {
-        return 2;
+    public int[] widths() {
+        return new int[] {2};
     }
 
     @Override
