@@ -183,8 +183,11 @@ final class Downloads {
 
     private boolean isSame(HubFile file, Path target) {
         try {
+            Path cached = source(file);
             return Fetch.isThere(target, file)
-                    && (!file.isCheckable() || Digests.like(file, target).equals(file.etag()));
+                    && (cached != null
+                            ? Files.mismatch(cached, target) < 0
+                            : Digests.like(file, target).equals(file.etag()));
         } catch (IOException e) {
             throw SafeFiles.cannotRead(target, e);
         }

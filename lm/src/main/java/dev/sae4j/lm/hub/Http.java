@@ -70,6 +70,7 @@ final class Http implements AutoCloseable {
                 } catch (IOException e) {
                     if (!call.repeatable()
                             || !Problems.isPassing(e)
+                            || Problems.isNobodyThere(e) && retry.failed() > 0
                             || !retry.another(Optional.empty())) {
                         throw Problems.noAnswer(about, call.uri(), e, retry.failed());
                     }

@@ -42,7 +42,7 @@ final class HubApi {
                         "the " + id.kind().word());
         String commit = node.path("sha").asString("");
         if (!HubId.isCommit(commit)) {
-            throw senseless(id, "no commit in what it says about the " + id.kind().word());
+            throw senseless(id, "without saying which commit it means: is HF_ENDPOINT a hub?");
         }
         return new Info(commit, node.path("private").asBoolean(false));
     }

@@ -11,23 +11,28 @@ import java.util.function.Predicate;
 public interface HubSelection {
     /// The chosen ones.
     ///
-    /// @param files all files at or below the path of the [HubId]
+    /// @param id what was asked for; its path says where in the repository
+    /// @param files all files of the repository
     /// @throws dev.sae4j.io.Sae4jException if what must be there is not
     List<HubFile> choose(HubId id, List<HubFile> files);
 
-    /// All of them.
+    /// All at and below the path of the id.
     static HubSelection all() {
-        return (_, files) -> files;
+        return globs(List.of(), List.of());
     }
 
-    /// Files that match one of some globs, such as `*.json` or `layer_12/**`, and none of others. A
+    /// Files at and below the path of the id that match one of some globs, such as `*.json` or `layer_12/**`, and none of others. A
     /// glob without a `/` is matched with the name alone.
     ///
     /// @param include empty for all
     static HubSelection globs(List<String> include, List<String> exclude) {
         Predicate<HubFile> wanted = include.isEmpty() ? _ -> true : any(include);
         Predicate<HubFile> unwanted = any(exclude);
-        return (_, files) -> files.stream().filter(wanted.and(unwanted.negate())).toList();
+        return (id, files) ->
+                files.stream()
+                        .filter(f -> f.isAtOrBelow(id.path()))
+                        .filter(wanted.and(unwanted.negate()))
+                        .toList();
     }
 
     private static Predicate<HubFile> any(List<String> globs) {
@@ -59,10 +64,5 @@ public interface HubSelection {
     /// called `train`.
     static HubSelection data() {
         return DataSelection::choose;
-    }
-
-    /// One after the other: what the first leaves is what the second sees.
-    default HubSelection then(HubSelection next) {
-        return (id, files) -> next.choose(id, choose(id, files));
     }
 }

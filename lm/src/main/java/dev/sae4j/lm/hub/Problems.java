@@ -192,6 +192,11 @@ final class Problems {
                 && !isUnknownHost(e);
     }
 
+    /// True if nobody is there, of which a few attempts make sure.
+    static boolean isNobodyThere(IOException e) {
+        return e instanceof HttpConnectTimeoutException;
+    }
+
     private static boolean isUnknownHost(@Nullable Throwable e) {
         return e instanceof UnknownHostException
                 || e instanceof UnresolvedAddressException
@@ -208,7 +213,7 @@ final class Problems {
         if (e instanceof SSLException) {
             return new HubException(
                     Kind.TLS,
-                    "[%s] %s shows a certificate that is not trusted (%s): behind a proxy that looks into traffic, give Java its certificate: SAE4J_OPTS=-Djavax.net.ssl.trustStore=FILE"
+                    "[%s] no trusted connection to %s (%s): check HF_ENDPOINT; behind a proxy that looks into traffic, give Java its certificate with SAE4J_OPTS=-Djavax.net.ssl.trustStore=FILE"
                             .formatted(about, host, e.getMessage()),
                     e);
         }

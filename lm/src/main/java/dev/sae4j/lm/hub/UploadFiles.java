@@ -8,11 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -35,26 +33,24 @@ final class UploadFiles {
                     Files.exists(folder) ? "is a file: name its folder" : "does not exist");
         }
         List<UploadFile> found = new ArrayList<>();
+        HubSelection kept = HubSelection.globs(List.of(), upload.exclude());
+        HubId whole = upload.to().at("");
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.filter(Files::isRegularFile).toList()) {
                 String name = folder.relativize(path).toString().replace('\\', '/');
-                if (!isHidden(name)) {
+                var asked = List.of(new HubFile(name, 0, "", ""));
+                if (!isHidden(name) && !kept.choose(whole, asked).isEmpty()) {
                     found.add(file(upload, path, name));
                 }
             }
         } catch (IOException e) {
             throw SafeFiles.cannotRead(folder, e);
         }
-        Set<String> kept = kept(upload, found);
-        List<UploadFile> files =
-                found.stream()
-                        .filter(f -> kept.contains(f.path()))
-                        .sorted(Comparator.comparing(UploadFile::path))
-                        .toList();
-        if (files.isEmpty()) {
+        if (found.isEmpty()) {
             throw Sae4jException.in(folder, "holds no files to publish");
         }
-        return files;
+        found.sort(Comparator.comparing(UploadFile::path));
+        return found;
     }
 
     private static boolean isHidden(String name) {
@@ -77,15 +73,5 @@ final class UploadFiles {
     private static UploadFile.Way guess(String name, long size) {
         boolean binary = BINARY.matcher(name.toLowerCase(Locale.ROOT)).matches();
         return size > 0 && (binary || size > LARGE) ? UploadFile.Way.LFS : UploadFile.Way.INLINE;
-    }
-
-    private static Set<String> kept(Upload upload, List<UploadFile> found) {
-        List<HubFile> files =
-                found.stream().map(f -> new HubFile(f.path(), f.size(), "", "")).toList();
-        Set<String> kept = new HashSet<>();
-        HubSelection.globs(List.of(), upload.exclude())
-                .choose(upload.to(), files)
-                .forEach(f -> kept.add(f.path()));
-        return kept;
     }
 }
