@@ -178,16 +178,15 @@ final class Fetch {
             call = call.header("Range", "bytes=%d-%d".formatted(from, stretch.end - 1));
         }
         connections.acquire();
-        try {
-            return http.once(
-                    call,
-                    RangeSink.of(
-                            partial,
-                            meter,
-                            from,
-                            stretch.end,
-                            ranged,
-                            e -> cannotWrite(source.id, e)));
+        try (var sink =
+                RangeSink.of(
+                        partial,
+                        meter,
+                        from,
+                        stretch.end,
+                        ranged,
+                        e -> cannotWrite(source.id, e))) {
+            return http.once(call, sink);
         } finally {
             connections.release();
         }

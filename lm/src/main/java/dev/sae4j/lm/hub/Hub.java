@@ -20,18 +20,12 @@ public interface Hub extends AutoCloseable {
     /// The one file that `id` names, fetched if it is not in the cache.
     Path file(HubId id, HubListener listener);
 
-    /// The folder or file that `id` names, with those of its files that are chosen. The folder may
-    /// hold more, from other times.
-    Path fetch(HubId id, HubSelection selection, HubListener listener);
-
-    /// The chosen files of what `id` names, each fetched, in the order in which they were chosen.
-    List<Path> fetchFiles(HubId id, HubSelection selection, HubListener listener);
+    /// Those files of what `id` names that are chosen, fetched if they are not in the cache.
+    Fetched fetch(HubId id, HubSelection selection, HubListener listener);
 
     /// Puts the chosen files into a folder, as plain files by their paths below that of `id`. Those
     /// that are there already stay.
-    ///
-    /// @return the files
-    List<Path> copy(HubId id, HubSelection selection, Path folder, HubListener listener);
+    Fetched copy(HubId id, HubSelection selection, Path folder, HubListener listener);
 
     /// Says what [#publish] would do.
     UploadPlan plan(Upload upload);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,24 +47,55 @@ final class RangeSink implements BodySubscriber<RangeSink.End> {
         this.cannotWrite = cannotWrite;
     }
 
-    /// Takes bytes `from` to `end` (exclusive) of a file.
+    /// Makes the sink of one request. After [#close] nothing of it is written any more, even if the
+    /// connection was given up and is still bringing bytes: the next request has the part for itself.
     ///
+    /// @param from first byte
+    /// @param end behind the last byte
     /// @param ranged true if only these were asked for, with `Range`
-    static BodyHandler<End> of(
+    record Handler(
+            Partial partial,
+            Meter meter,
+            long from,
+            long end,
+            boolean ranged,
+            Function<IOException, RuntimeException> cannotWrite,
+            AtomicReference<@Nullable RangeSink> made)
+            implements BodyHandler<End>, AutoCloseable {
+        @Override
+        public BodySubscriber<End> apply(ResponseInfo info) {
+            var sink = new RangeSink(partial, meter, from, end, cannotWrite);
+            End refusal = refusal(info, partial, from, ranged);
+            if (refusal != null) {
+                sink.result.complete(refusal);
+            }
+            made.set(sink);
+            return sink;
+        }
+
+        @Override
+        public void close() {
+            RangeSink sink = made.get();
+            if (sink != null) {
+                sink.stop();
+            }
+        }
+    }
+
+    static Handler of(
             Partial partial,
             Meter meter,
             long from,
             long end,
             boolean ranged,
             Function<IOException, RuntimeException> cannotWrite) {
-        return info -> {
-            var sink = new RangeSink(partial, meter, from, end, cannotWrite);
-            End refusal = refusal(info, partial, from, ranged);
-            if (refusal != null) {
-                sink.result.complete(refusal);
-            }
-            return sink;
-        };
+        return new Handler(
+                partial, meter, from, end, ranged, cannotWrite, new AtomicReference<>());
+    }
+
+    private synchronized void stop() {
+        result.complete(End.READ);
+        cancel();
     }
 
     private static @Nullable End refusal(
@@ -99,7 +131,7 @@ final class RangeSink implements BodySubscriber<RangeSink.End> {
     }
 
     @Override
-    public void onNext(List<ByteBuffer> items) {
+    public synchronized void onNext(List<ByteBuffer> items) {
         if (result.isDone()) {
             return;
         }

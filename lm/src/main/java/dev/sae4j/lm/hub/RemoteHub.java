@@ -73,23 +73,18 @@ final class RemoteHub implements Hub {
     }
 
     @Override
-    public Path fetch(HubId id, HubSelection selection, HubListener listener) {
+    public Fetched fetch(HubId id, HubSelection selection, HubListener listener) {
+        Listing listing = listing(id, listener);
+        List<Path> files =
+                downloads(id, listing).toCache(choose(id, selection, listing), listener);
+        return new Fetched(cache(id).snapshot(listing.commit()).resolve(id.path()), files);
+    }
+
+    @Override
+    public Fetched copy(HubId id, HubSelection selection, Path folder, HubListener listener) {
         Listing listing = listing(id, listener);
         List<HubFile> chosen = choose(id, selection, listing);
-        downloads(id, listing).toCache(chosen, listener);
-        return cache(id).snapshot(listing.commit()).resolve(id.path());
-    }
-
-    @Override
-    public List<Path> fetchFiles(HubId id, HubSelection selection, HubListener listener) {
-        Listing listing = listing(id, listener);
-        return downloads(id, listing).toCache(choose(id, selection, listing), listener);
-    }
-
-    @Override
-    public List<Path> copy(HubId id, HubSelection selection, Path folder, HubListener listener) {
-        Listing listing = listing(id, listener);
-        return downloads(id, listing).toFolder(choose(id, selection, listing), folder, listener);
+        return new Fetched(folder, downloads(id, listing).toFolder(chosen, folder, listener));
     }
 
     @Override

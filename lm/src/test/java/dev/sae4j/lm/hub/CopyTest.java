@@ -38,7 +38,7 @@ class CopyTest {
 
     private List<Path> copy(HubId id, Path out) {
         try (Hub hub = TestHub.open(fake, home)) {
-            return hub.copy(id, HubSelection.all(), out, HubListener.NONE);
+            return hub.copy(id, HubSelection.all(), out, HubListener.NONE).files();
         }
     }
 

@@ -51,7 +51,7 @@ class DownloadTest {
 
     private Path fetchAll() {
         try (Hub hub = hub()) {
-            return hub.fetch(ID, HubSelection.all(), ear);
+            return hub.fetch(ID, HubSelection.all(), ear).place();
         }
     }
 
@@ -236,7 +236,7 @@ class DownloadTest {
             var all =
                     Stream.generate(() -> team.submit(() -> {
                                 try (Hub hub = hub()) {
-                                    return hub.fetch(ID, HubSelection.all(), HubListener.NONE);
+                                    return hub.fetch(ID, HubSelection.all(), HubListener.NONE).place();
                                 }
                             }))
                             .limit(4)
@@ -256,7 +256,7 @@ class DownloadTest {
                         with.endpoint(), null, with.cache(), false, false, 8, null, with.patience());
         repo.withLarge("again.safetensors", WEIGHTS);
         try (Hub hub = TestHub.open(without, clock)) {
-            Path folder = hub.fetch(ID, HubSelection.all(), ear);
+            Path folder = hub.fetch(ID, HubSelection.all(), ear).place();
             assertThat(folder.resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
             assertThat(folder.resolve("again.safetensors")).hasBinaryContent(WEIGHTS);
             assertThat(Files.isSymbolicLink(folder.resolve("model.safetensors"))).isFalse();

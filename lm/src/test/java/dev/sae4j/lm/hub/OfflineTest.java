@@ -49,10 +49,11 @@ class OfflineTest {
     void usesACacheThatPythonHasMade() throws IOException {
         Path snapshot = cacheOfPython();
         try (Hub hub = offline()) {
-            assertThat(hub.fetch(ID, HubSelection.all(), HubListener.NONE)).isEqualTo(snapshot);
+            assertThat(hub.fetch(ID, HubSelection.all(), HubListener.NONE).place())
+                    .isEqualTo(snapshot);
             assertThat(hub.file(ID.at("config.json"), HubListener.NONE))
                     .isEqualTo(snapshot.resolve("config.json"));
-            assertThat(hub.fetch(ID.at("sub"), HubSelection.all(), HubListener.NONE))
+            assertThat(hub.fetch(ID.at("sub"), HubSelection.all(), HubListener.NONE).place())
                     .isEqualTo(snapshot.resolve("sub"));
             assertThat(hub.files(ID.withRevision("refs/pr/1"))).hasSize(2);
             assertThat(hub.files(ID.withRevision(COMMIT))).hasSize(2);
@@ -98,7 +99,7 @@ class OfflineTest {
         fake.close();
         var ear = new TestHub.Ear();
         try (Hub hub = TestHub.open(settings, new TestHub.Clock())) {
-            assertThat(hub.fetch(ID, HubSelection.all(), ear).resolve("config.json")).exists();
+            assertThat(hub.fetch(ID, HubSelection.all(), ear).place().resolve("config.json")).exists();
             assertThat(hub.file(ID.at("config.json"), ear)).exists();
         }
         assertThat(ear.notes)
