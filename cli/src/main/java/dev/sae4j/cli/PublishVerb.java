@@ -39,9 +39,7 @@ final class PublishVerb extends Verb {
                     "ORG/NAME[:PATH][@BRANCH]: the repository, and a folder in it. datasets/ before it makes it a data set.")
     private String repo;
 
-    @Option(
-            names = "--private",
-            description = "If the repository is made, let nobody else see it.")
+    @Option(names = "--private", description = "If the repository is made, let nobody else see it.")
     private boolean isPrivate;
 
     @Option(
@@ -56,9 +54,7 @@ final class PublishVerb extends Verb {
             description = "Files that stay: *.jsonl, state/**. May be repeated.")
     private List<String> exclude = new ArrayList<>();
 
-    @Option(
-            names = "--dry-run",
-            description = "Send nothing: say what would go, and how.")
+    @Option(names = "--dry-run", description = "Send nothing: say what would go, and how.")
     private boolean dryRun;
 
     /// What was published.

@@ -89,8 +89,7 @@ final class PullVerb extends Verb {
         for (Path file : fetched.files()) {
             bytes += Files.size(file);
         }
-        return new Result(
-                of.toString(), fetched.place().toString(), fetched.files().size(), bytes);
+        return new Result(of.toString(), fetched.place().toString(), fetched.files().size(), bytes);
     }
 
     private static String text(Result result) {
@@ -110,7 +109,8 @@ final class PullVerb extends Verb {
             case "sae" -> HubSelection.sae();
             case "data" -> HubSelection.data();
             default ->
-                    throw new UsageException("--only '%s': give model, sae or data".formatted(only));
+                    throw new UsageException(
+                            "--only '%s': give model, sae or data".formatted(only));
         };
     }
 }

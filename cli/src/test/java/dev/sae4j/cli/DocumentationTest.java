@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,7 +82,12 @@ class DocumentationTest {
 
     private static void runs(List<String> arguments) {
         var errors = new ByteArrayOutputStream();
-        var terminal = Terminal.of(OutputStream.nullOutputStream(), errors, "", DocumentedHub.environment(HUB, folder));
+        var terminal =
+                Terminal.of(
+                        OutputStream.nullOutputStream(),
+                        errors,
+                        "",
+                        DocumentedHub.environment(HUB, folder));
         int code = Main.run(terminal, Interruption.none(), arguments.toArray(String[]::new));
         assertThat(code)
                 .as("%s%n%s", String.join(" ", arguments), errors.toString(StandardCharsets.UTF_8))

@@ -108,11 +108,7 @@ class HubVerbsTest {
     void usesOnlyTheCacheIfTheNetworkIsForbidden() {
         sae4j("pull", "HuggingFaceTB/SmolLM2-135M").ok();
         environment =
-                Map.of(
-                        "HF_HOME",
-                        folder.resolve("huggingface").toString(),
-                        "HF_HUB_OFFLINE",
-                        "1");
+                Map.of("HF_HOME", folder.resolve("huggingface").toString(), "HF_HUB_OFFLINE", "1");
         sae4j("pull", "HuggingFaceTB/SmolLM2-135M").ok();
         sae4j("pull", "HuggingFaceTB/SmolLM2-360M")
                 .failed(1, "is not in the cache", "HF_HUB_OFFLINE forbids the network");

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param uri that answered last
 /// @param body null unless the status is 2xx
 /// @param text the beginning of the body of an error
-record Answer<T>(
-        int status, List<HttpHeaders> hops, URI uri, @Nullable T body, String text) {
+record Answer<T>(int status, List<HttpHeaders> hops, URI uri, @Nullable T body, String text) {
 
     boolean isSuccess() {
         return status / 100 == 2;

@@ -24,16 +24,17 @@ record Call(
         Function<Activity, BodyPublisher> body,
         boolean repeatable,
         boolean leaves) {
-    private static final Function<Activity, BodyPublisher> NOTHING =
-            _ -> BodyPublishers.noBody();
-
     static Call get(URI uri) {
-        return new Call("GET", uri, Map.of(), NOTHING, true, true);
+        return new Call("GET", uri, Map.of(), Call::nothing, true, true);
     }
 
     /// Asks for headers only, of the hub itself: a redirect to another host is the answer.
     static Call head(URI uri) {
-        return new Call("HEAD", uri, Map.of(), NOTHING, true, false);
+        return new Call("HEAD", uri, Map.of(), Call::nothing, true, false);
+    }
+
+    private static BodyPublisher nothing(Activity ignored) {
+        return BodyPublishers.noBody();
     }
 
     static Call postJson(URI uri, JsonNode json) {
@@ -66,7 +67,7 @@ record Call(
         return new Call(method, other, headers, body, repeatable, leaves);
     }
 
-    /// A GET without a body, as after a 303.
+    /// True if the request asks for something and changes nothing.
     boolean isReading() {
         return method.equals("GET") || method.equals("HEAD");
     }

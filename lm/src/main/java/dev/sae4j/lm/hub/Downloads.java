@@ -1,5 +1,7 @@
 package dev.sae4j.lm.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;
 import dev.sae4j.lm.hub.HubException.Kind;
@@ -50,11 +52,13 @@ final class Downloads {
         meter.add(size(files) - size(absent));
         if (!absent.isEmpty()) {
             Fetch fetching = fetch.get();
-            run(absent, file -> {
-                boolean fresh = !Files.exists(cache.blob(file));
-                get(fetching, cache.place(file), file, meter);
-                cache.link(commit(), file, fresh);
-            });
+            run(
+                    absent,
+                    file -> {
+                        boolean fresh = !Files.exists(cache.blob(file));
+                        get(fetching, cache.place(file), file, meter);
+                        cache.link(commit(), file, fresh);
+                    });
         }
         return files.stream().map(f -> cache.snapshot(commit()).resolve(f.path())).toList();
     }
@@ -79,17 +83,19 @@ final class Downloads {
         Meter meter = new Meter(listener, size(files));
         meter.add(size(files) - size(absent));
         @Nullable Fetch fetching = remote.isEmpty() ? null : fetch.get();
-        run(absent, file -> {
-            Path target = folder.resolve(inFolder(file));
-            requireInside(folder, target);
-            Path cached = source(file);
-            if (cached != null) {
-                copy(cached, target);
-                meter.add(file.size());
-            } else if (fetching != null) {
-                get(fetching, place(folder, file), file, meter);
-            }
-        });
+        run(
+                absent,
+                file -> {
+                    Path target = folder.resolve(inFolder(file));
+                    requireInside(folder, target);
+                    Path cached = source(file);
+                    if (cached != null) {
+                        copy(cached, target);
+                        meter.add(file.size());
+                    } else if (fetching != null) {
+                        get(fetching, place(folder, file), file, meter);
+                    }
+                });
         clean(folder);
         return files.stream().map(f -> folder.resolve(inFolder(f))).toList();
     }
@@ -134,8 +140,7 @@ final class Downloads {
         }
     }
 
-    private void requireRoom(
-            List<HubFile> absent, Path where, Function<HubFile, Place> place) {
+    private void requireRoom(List<HubFile> absent, Path where, Function<HubFile, Place> place) {
         long needed = size(absent);
         for (HubFile file : absent) {
             try {
@@ -208,7 +213,7 @@ final class Downloads {
     private static void requireInside(Path folder, Path target) {
         try {
             Files.createDirectories(target.getParent());
-            if (!target.getParent().toRealPath().startsWith(folder.toRealPath())) {
+            if (!requireNonNull(target.getParent()).toRealPath().startsWith(folder.toRealPath())) {
                 throw Sae4jException.in(
                         target, "would be written outside the folder, through a link: remove it");
             }

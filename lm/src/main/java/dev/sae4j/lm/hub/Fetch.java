@@ -167,8 +167,7 @@ final class Fetch {
         }
     }
 
-    private Answer<RangeSink.End> ask(
-            Source source, Partial partial, Stretch stretch, Meter meter)
+    private Answer<RangeSink.End> ask(Source source, Partial partial, Stretch stretch, Meter meter)
             throws IOException, InterruptedException {
         long missing = partial.firstMissing(stretch.from);
         boolean ranged = stretch.mayRange && (partial.parts() > 1 || missing > stretch.from);
@@ -219,8 +218,7 @@ final class Fetch {
                         "[%s] the disk is full: what has come is kept; free some space, then run the same command again"
                                 .formatted(id),
                         e)
-                : new HubException(
-                        Kind.DISK, "[%s] cannot be written: %s".formatted(id, e), e);
+                : new HubException(Kind.DISK, "[%s] cannot be written: %s".formatted(id, e), e);
     }
 
     /// The server does not know ranges.

@@ -70,7 +70,7 @@ final class Http implements AutoCloseable {
                 } catch (IOException e) {
                     if (!call.repeatable()
                             || !Problems.isPassing(e)
-                            || Problems.isNobodyThere(e) && retry.failed() > 0
+                            || (Problems.isNobodyThere(e) && retry.failed() > 0)
                             || !retry.another(Optional.empty())) {
                         throw Problems.noAnswer(about, call.uri(), e, retry.failed());
                     }
@@ -82,8 +82,7 @@ final class Http implements AutoCloseable {
     }
 
     /// Sends a request once and follows redirects.
-    <T> Answer<T> once(Call call, BodyHandler<T> handler)
-            throws IOException, InterruptedException {
+    <T> Answer<T> once(Call call, BodyHandler<T> handler) throws IOException, InterruptedException {
         List<HttpHeaders> hops = new ArrayList<>();
         Call next = call;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
@@ -91,16 +90,15 @@ final class Http implements AutoCloseable {
             hops.add(response.headers());
             Bodies.Either<T> body = response.body();
             var answer =
-                    new Answer<>(
-                            response.statusCode(), hops, next.uri(), body.body(), body.text());
+                    new Answer<>(response.statusCode(), hops, next.uri(), body.body(), body.text());
             Optional<String> location = response.headers().firstValue("Location");
             if (!answer.isRedirect() || location.isEmpty()) {
                 return answer;
             }
             URI target = resolve(next.uri(), location.get());
             boolean away = !isEndpoint(target);
-            if (away && !next.leaves()
-                    || !next.isReading() && answer.status() != 307 && answer.status() != 308) {
+            boolean keepsMethod = answer.status() == 307 || answer.status() == 308;
+            if ((away && !next.leaves()) || !(next.isReading() || keepsMethod)) {
                 return answer;
             }
             next = next.to(target);

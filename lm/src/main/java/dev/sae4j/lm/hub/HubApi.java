@@ -101,8 +101,7 @@ final class HubApi {
     record Head(String commit, HubFile file) {}
 
     Head head(HubId id) {
-        Answer<byte[]> answer =
-                http.send(Call.head(resolve(id)), Bodies.none(), id.toString());
+        Answer<byte[]> answer = http.send(Call.head(resolve(id)), Bodies.none(), id.toString());
         if (!answer.isSuccess() && !answer.isRedirect()) {
             throw problems.of(answer, id, "file '%s'".formatted(id.path()));
         }
@@ -136,7 +135,7 @@ final class HubApi {
                                 encode(id.revision()),
                                 String.join(
                                         "/",
-                                        List.of(id.path().split("/")).stream()
+                                        List.of(id.path().split("/", -1)).stream()
                                                 .map(HubApi::encode)
                                                 .toList())));
     }
@@ -193,9 +192,9 @@ final class HubApi {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
             boolean plain =
-                    c >= 'a' && c <= 'z'
-                            || c >= 'A' && c <= 'Z'
-                            || c >= '0' && c <= '9'
+                    (c >= 'a' && c <= 'z')
+                            || (c >= 'A' && c <= 'Z')
+                            || (c >= '0' && c <= '9')
                             || "-._~".indexOf(c) >= 0;
             encoded.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
         }

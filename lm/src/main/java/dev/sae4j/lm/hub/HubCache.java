@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
@@ -108,7 +109,7 @@ final class HubCache {
     Path link(String commit, HubFile file, boolean fresh) {
         Path pointer = snapshot(commit).resolve(file.path());
         try {
-            Path parent = pointer.getParent();
+            Path parent = Objects.requireNonNull(pointer.getParent());
             Files.createDirectories(parent);
             if (!parent.toRealPath().startsWith(snapshot(commit).toRealPath())) {
                 throw Sae4jException.in(parent, "leads out of the cache: remove that link");

@@ -19,7 +19,9 @@ public record HubFile(String path, long size, String gitId, String sha256) {
 
     /// True if its content can be checked.
     boolean isCheckable() {
-        return sha256.isEmpty() ? GIT_ID.matcher(gitId).matches() : SHA256.matcher(sha256).matches();
+        return sha256.isEmpty()
+                ? GIT_ID.matcher(gitId).matches()
+                : SHA256.matcher(sha256).matches();
     }
 
     /// The file of which only an ETag is known.

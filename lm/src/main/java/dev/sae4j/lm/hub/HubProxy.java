@@ -42,7 +42,7 @@ public record HubProxy(String host, int port, List<String> direct) {
             URI uri = URI.create(value.contains("://") ? value : "http://" + value);
             if (uri.getHost() != null) {
                 List<String> hosts =
-                        Arrays.stream(direct.split(","))
+                        Arrays.stream(direct.split(",", -1))
                                 .map(h -> h.strip().toLowerCase(Locale.ROOT))
                                 .filter(h -> !h.isEmpty())
                                 .toList();
@@ -59,11 +59,10 @@ public record HubProxy(String host, int port, List<String> direct) {
         String name = target.toLowerCase(Locale.ROOT);
         return direct.stream()
                 .map(d -> d.startsWith("*") ? d.substring(1) : d)
-                .anyMatch(
-                        d ->
-                                d.isEmpty()
-                                        || name.equals(d)
-                                        || name.endsWith(d.startsWith(".") ? d : "." + d));
+                .anyMatch(d ->
+                        d.isEmpty()
+                                || name.equals(d)
+                                || name.endsWith(d.startsWith(".") ? d : "." + d));
     }
 
     ProxySelector selector() {

@@ -36,9 +36,7 @@ public interface HubSelection {
     }
 
     private static Predicate<HubFile> any(List<String> globs) {
-        return globs.stream()
-                .map(HubSelection::glob)
-                .reduce(_ -> false, Predicate::or);
+        return globs.stream().map(HubSelection::glob).reduce(_ -> false, Predicate::or);
     }
 
     private static Predicate<HubFile> glob(String glob) {

@@ -121,8 +121,7 @@ public record HubSettings(
 
     /// The same, for other patience.
     public HubSettings with(Patience other) {
-        return new HubSettings(
-                endpoint, token, cache, offline, links, connections, proxy, other);
+        return new HubSettings(endpoint, token, cache, offline, links, connections, proxy, other);
     }
 
     /// The same, with the network forbidden or allowed.

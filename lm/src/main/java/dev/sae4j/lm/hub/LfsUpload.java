@@ -68,8 +68,7 @@ final class LfsUpload {
         for (String sum : sums) {
             objects.addObject().put("oid", sum).put("size", size(sum, bySum));
         }
-        JsonNode answer =
-                api.json(lfs(Call.postJson(api.lfsBatch(to), question)), to, "an upload");
+        JsonNode answer = api.json(lfs(Call.postJson(api.lfsBatch(to), question)), to, "an upload");
         List<Callable<@Nullable Void>> uploads = new ArrayList<>();
         for (JsonNode object : answer.path("objects")) {
             String sum = object.path("oid").asString("");
@@ -122,10 +121,7 @@ final class LfsUpload {
         if (verify.isObject()) {
             ObjectNode body =
                     Json.STRICT.createObjectNode().put("oid", sum).put("size", file.size());
-            expect(
-                    Call.postJson(uri(verify.path("href").asString("")), body),
-                    Bodies.page(),
-                    file);
+            expect(Call.postJson(uri(verify.path("href").asString("")), body), Bodies.page(), file);
         }
     }
 
@@ -142,8 +138,7 @@ final class LfsUpload {
         Map<Integer, URI> byNumber = new TreeMap<>();
         for (var entry : header.properties()) {
             if (entry.getKey().matches("[0-9]{1,6}")) {
-                byNumber.put(
-                        Integer.valueOf(entry.getKey()), uri(entry.getValue().asString("")));
+                byNumber.put(Integer.valueOf(entry.getKey()), uri(entry.getValue().asString("")));
             }
         }
         if (byNumber.size() != count) {

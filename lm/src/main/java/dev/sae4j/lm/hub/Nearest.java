@@ -11,8 +11,9 @@ final class Nearest {
     /// The closest names first, at most `limit` of them.
     static List<String> to(String name, List<String> all, int limit) {
         return all.stream()
-                .sorted(Comparator.comparingInt((String other) -> distance(name, other))
-                        .thenComparing(Comparator.naturalOrder()))
+                .sorted(
+                        Comparator.comparingInt((String other) -> distance(name, other))
+                                .thenComparing(Comparator.naturalOrder()))
                 .limit(limit)
                 .toList();
     }

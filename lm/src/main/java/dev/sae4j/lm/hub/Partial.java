@@ -23,10 +23,7 @@ final class Partial implements AutoCloseable {
     private static final long MAGIC = 0x7361_6534_6a70_6172L;
     private static final int HEAD = 3; // numbers before done[]
     private static final Set<StandardOpenOption> OPTIONS =
-            Set.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
 
     private final Path file;
     private final Path journalFile;
@@ -51,8 +48,8 @@ final class Partial implements AutoCloseable {
     /// A link here would make us write where it leads.
     private static void refuseLink(Path file) throws IOException {
         if (Files.isSymbolicLink(file)
-                || Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                        && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                || (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                        && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))) {
             throw new IOException(file + " is no plain file: remove it");
         }
     }
@@ -88,7 +85,7 @@ final class Partial implements AutoCloseable {
         }
         for (int i = 0; i < done.length(); i++) {
             long d = values.get(HEAD + i);
-            if (d < 0 || d > length(i) || d > 0 && begin(i) + d > data.size()) {
+            if (d < 0 || d > length(i) || (d > 0 && begin(i) + d > data.size())) {
                 return false;
             }
             done.set(i, d);
@@ -166,8 +163,7 @@ final class Partial implements AutoCloseable {
         int n = bytes.remaining();
         writeFully(data, bytes, begin(i) + done.get(i));
         long now = done.addAndGet(i, n);
-        writeFully(
-                journal, ByteBuffer.allocate(8).putLong(now).rewind(), 8L * (HEAD + i));
+        writeFully(journal, ByteBuffer.allocate(8).putLong(now).rewind(), 8L * (HEAD + i));
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer bytes, long position)

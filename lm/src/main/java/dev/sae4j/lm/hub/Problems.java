@@ -53,11 +53,15 @@ final class Problems {
                                             remark(answer),
                                             settings.token() == null
                                                     ? signIn()
-                                                    : "the token lacks this right; see " + tokens()));
+                                                    : "the token lacks this right; see "
+                                                            + tokens()));
             case 404 -> missing(code, id, what);
             case 429 -> busy(answer, id);
             case 413 ->
-                    problem(Kind.SERVER, id, what + " is larger than the hub takes" + remark(answer));
+                    problem(
+                            Kind.SERVER,
+                            id,
+                            what + " is larger than the hub takes" + remark(answer));
             default ->
                     problem(
                             Kind.SERVER,
@@ -200,7 +204,9 @@ final class Problems {
     private static boolean isUnknownHost(@Nullable Throwable e) {
         return e instanceof UnknownHostException
                 || e instanceof UnresolvedAddressException
-                || e instanceof ConnectException && e.getCause() != null && isUnknownHost(e.getCause());
+                || (e instanceof ConnectException
+                        && e.getCause() != null
+                        && isUnknownHost(e.getCause()));
     }
 
     static boolean isDiskFull(IOException e) {

@@ -128,7 +128,9 @@ final class Publisher {
                 JsonNode said = byPath.get(file.path());
                 if (said == null) {
                     throw Problems.problem(
-                            Kind.SERVER, to, "the hub did not say how %s is to go".formatted(file.path()));
+                            Kind.SERVER,
+                            to,
+                            "the hub did not say how %s is to go".formatted(file.path()));
                 }
                 all.add(file.by(way(file, said)));
             }

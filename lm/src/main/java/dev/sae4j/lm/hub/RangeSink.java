@@ -89,8 +89,7 @@ final class RangeSink implements BodySubscriber<RangeSink.End> {
             long end,
             boolean ranged,
             Function<IOException, RuntimeException> cannotWrite) {
-        return new Handler(
-                partial, meter, from, end, ranged, cannotWrite, new AtomicReference<>());
+        return new Handler(partial, meter, from, end, ranged, cannotWrite, new AtomicReference<>());
     }
 
     private synchronized void stop() {
@@ -157,7 +156,8 @@ final class RangeSink implements BodySubscriber<RangeSink.End> {
         while (bytes.hasRemaining()) {
             int part = partial.partAt(at);
             long have = partial.begin(part) + partial.done(part);
-            long here = Math.min(bytes.remaining(), partial.begin(part) + partial.length(part) - at);
+            long here =
+                    Math.min(bytes.remaining(), partial.begin(part) + partial.length(part) - at);
             if (at < have) {
                 here = Math.min(here, have - at);
                 bytes.position(bytes.position() + (int) here);

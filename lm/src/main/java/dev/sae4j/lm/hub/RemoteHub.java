@@ -75,8 +75,7 @@ final class RemoteHub implements Hub {
     @Override
     public Fetched fetch(HubId id, HubSelection selection, HubListener listener) {
         Listing listing = listing(id, listener);
-        List<Path> files =
-                downloads(id, listing).toCache(choose(id, selection, listing), listener);
+        List<Path> files = downloads(id, listing).toCache(choose(id, selection, listing), listener);
         return new Fetched(cache(id).snapshot(listing.commit()).resolve(id.path()), files);
     }
 
@@ -184,8 +183,7 @@ final class RemoteHub implements Hub {
     }
 
     private static HubException missing(HubId id, List<HubFile> files) {
-        List<String> near =
-                Nearest.to(id.path(), files.stream().map(HubFile::path).toList(), 5);
+        List<String> near = Nearest.to(id.path(), files.stream().map(HubFile::path).toList(), 5);
         return Problems.problem(
                 Kind.MISSING,
                 id,

@@ -60,9 +60,9 @@ final class SaeSelection {
         return files.stream()
                 .filter(f ->
                         f.equals(weights)
-                                || ABOUT.matcher(f.name()).matches()
+                                || (ABOUT.matcher(f.name()).matches()
                                         && f.size() <= MAX_ABOUT
-                                        && weights.isAtOrBelow(f.folder()))
+                                        && weights.isAtOrBelow(f.folder())))
                 .toList();
     }
 }

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /// Finds the files of an upload on the disk.
 final class UploadFiles {
-    private static final long LARGE = 10_000_000; // bytes; from here on the hub takes no text inline
+    private static final long LARGE =
+            10_000_000; // bytes; from here on the hub takes no text inline
 
     /// What the hub's own `.gitattributes` sends to the store of large files.
     private static final Pattern BINARY =
@@ -29,8 +30,7 @@ final class UploadFiles {
         Path folder = upload.folder();
         if (!Files.isDirectory(folder)) {
             throw Sae4jException.in(
-                    folder,
-                    Files.exists(folder) ? "is a file: name its folder" : "does not exist");
+                    folder, Files.exists(folder) ? "is a file: name its folder" : "does not exist");
         }
         List<UploadFile> found = new ArrayList<>();
         HubSelection kept = HubSelection.globs(List.of(), upload.exclude());
@@ -54,7 +54,7 @@ final class UploadFiles {
     }
 
     private static boolean isHidden(String name) {
-        return Stream.of(name.split("/"))
+        return Stream.of(name.split("/", -1))
                 .anyMatch(part -> part.startsWith(".") && !part.equals(".gitattributes"));
     }
 

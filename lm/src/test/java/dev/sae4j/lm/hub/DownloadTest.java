@@ -196,8 +196,7 @@ class DownloadTest {
                         .header("Retry-After", "Thu, 01 Jan 2026 00:01:07 GMT"));
         fake.fail(
                 1,
-                Fault.status("GET", "/object/", 429)
-                        .header("RateLimit", "\"resolvers\";r=0;t=33"));
+                Fault.status("GET", "/object/", 429).header("RateLimit", "\"resolvers\";r=0;t=33"));
         fetchAll();
         assertThat(clock.slept)
                 .containsExactly(
@@ -234,11 +233,16 @@ class DownloadTest {
     void manyFetchTheSameAtOnce() throws Exception {
         try (var team = java.util.concurrent.Executors.newFixedThreadPool(4)) {
             var all =
-                    Stream.generate(() -> team.submit(() -> {
-                                try (Hub hub = hub()) {
-                                    return hub.fetch(ID, HubSelection.all(), HubListener.NONE).place();
-                                }
-                            }))
+                    Stream.generate(() ->
+                                    team.submit(() -> {
+                                        try (Hub hub = hub()) {
+                                            return hub.fetch(
+                                                            ID,
+                                                            HubSelection.all(),
+                                                            HubListener.NONE)
+                                                    .place();
+                                        }
+                                    }))
                             .limit(4)
                             .toList();
             for (var one : all) {
@@ -253,7 +257,14 @@ class DownloadTest {
         HubSettings with = TestHub.settings(fake, home, "");
         var without =
                 new HubSettings(
-                        with.endpoint(), null, with.cache(), false, false, 8, null, with.patience());
+                        with.endpoint(),
+                        null,
+                        with.cache(),
+                        false,
+                        false,
+                        8,
+                        null,
+                        with.patience());
         repo.withLarge("again.safetensors", WEIGHTS);
         try (Hub hub = TestHub.open(without, clock)) {
             Path folder = hub.fetch(ID, HubSelection.all(), ear).place();

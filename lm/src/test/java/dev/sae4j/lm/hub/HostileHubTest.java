@@ -33,8 +33,7 @@ class HostileHubTest {
         fake.model("org/bad").with("x", "y");
         try (Hub hub = TestHub.open(fake, home)) {
             return catchThrowableOfType(
-                    HubException.class,
-                    () -> hub.fetch(ID, HubSelection.all(), HubListener.NONE));
+                    HubException.class, () -> hub.fetch(ID, HubSelection.all(), HubListener.NONE));
         }
     }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sae4j.lm.hub.HubException.Kind;
 import dev.sae4j.testing.hub.FakeHub;
 import dev.sae4j.testing.hub.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -33,8 +35,7 @@ class HubErrorTest {
     }
 
     private HubException failure(String token, String id) {
-        try (Hub hub =
-                TestHub.open(TestHub.settings(fake, home, token), new TestHub.Clock())) {
+        try (Hub hub = TestHub.open(TestHub.settings(fake, home, token), new TestHub.Clock())) {
             HubId of = HubId.parse(id);
             return catchThrowableOfType(
                     HubException.class,
@@ -144,13 +145,7 @@ class HubErrorTest {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 var team = Executors.newSingleThreadExecutor();
                 Hub hub = TestHub.open(encrypted(server), new TestHub.Clock())) {
-            team.submit(
-                    () -> {
-                        try (var connection = server.accept()) {
-                            connection.getOutputStream().write("HTTP/1.1 400 no\r\n\r\n".getBytes(UTF_8));
-                        }
-                        return null;
-                    });
+            team.execute(() -> answerInClear(server));
             assertThat(
                             catchThrowableOfType(
                                     HubException.class, () -> hub.files(HubId.model("a/b"))))
@@ -160,10 +155,17 @@ class HubErrorTest {
         }
     }
 
+    private static void answerInClear(ServerSocket server) {
+        try (var connection = server.accept()) {
+            connection.getOutputStream().write("HTTP/1.1 400 no\r\n\r\n".getBytes(UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private HubSettings encrypted(ServerSocket server) {
         String address = "https://127.0.0.1:" + server.getLocalPort();
-        return HubSettings.of(
-                Map.of("HF_ENDPOINT", address, "HF_HOME", home.toString()), home);
+        return HubSettings.of(Map.of("HF_ENDPOINT", address, "HF_HOME", home.toString()), home);
     }
 
     @Test

@@ -26,8 +26,7 @@ class OfflineTest {
     }
 
     private Hub offline() {
-        return TestHub.open(
-                TestHub.settings(fake, home, "").offline(true), new TestHub.Clock());
+        return TestHub.open(TestHub.settings(fake, home, "").offline(true), new TestHub.Clock());
     }
 
     /// As an older Python library has left it: without a list of all files.
@@ -68,11 +67,9 @@ class OfflineTest {
                     .hasMessageContaining("[org/small] is not in the cache (")
                     .hasMessageContaining("HF_HUB_OFFLINE forbids the network")
                     .hasMessageContaining("sae4j pull org/small");
-            assertThatThrownBy(
-                            () ->
-                                    hub.plan(
-                                            new Upload(home, ID, "m", false, List.of())))
-                    .hasMessage("[org/small] cannot be reached: HF_HUB_OFFLINE forbids the network");
+            assertThatThrownBy(() -> hub.plan(new Upload(home, ID, "m", false, List.of())))
+                    .hasMessage(
+                            "[org/small] cannot be reached: HF_HUB_OFFLINE forbids the network");
         }
     }
 
@@ -85,7 +82,8 @@ class OfflineTest {
         try (Hub hub = offline()) {
             hub.fetch(ID, HubSelection.globs(List.of("*.json"), List.of()), HubListener.NONE);
             assertThatThrownBy(() -> hub.fetch(ID, HubSelection.all(), HubListener.NONE))
-                    .hasMessageContaining("lacks 1 of the files that are needed in the cache (w.bin)");
+                    .hasMessageContaining(
+                            "lacks 1 of the files that are needed in the cache (w.bin)");
         }
     }
 
@@ -99,11 +97,10 @@ class OfflineTest {
         fake.close();
         var ear = new TestHub.Ear();
         try (Hub hub = TestHub.open(settings, new TestHub.Clock())) {
-            assertThat(hub.fetch(ID, HubSelection.all(), ear).place().resolve("config.json")).exists();
+            assertThat(hub.fetch(ID, HubSelection.all(), ear).place().resolve("config.json"))
+                    .exists();
             assertThat(hub.file(ID.at("config.json"), ear)).exists();
         }
-        assertThat(ear.notes)
-                .hasSize(2)
-                .allMatch(n -> n.endsWith("what the cache holds is used"));
+        assertThat(ear.notes).hasSize(2).allMatch(n -> n.endsWith("what the cache holds is used"));
     }
 }

@@ -60,7 +60,8 @@ class PublishTest {
         var repo = fake.model("me/my-sae");
         assertThat(address).endsWith("/commit/" + repo.head());
         assertThat(repo.paths())
-                .containsExactly("README.md", "a b/empty.txt", "cfg.json", "sae_weights.safetensors");
+                .containsExactly(
+                        "README.md", "a b/empty.txt", "cfg.json", "sae_weights.safetensors");
         assertThat(repo.largePaths()).containsExactly("sae_weights.safetensors");
         assertThat(repo.bytes("sae_weights.safetensors")).isEqualTo(WEIGHTS);
         assertThat(repo.bytes("README.md")).asString().isEqualTo("# My SAE ü");
@@ -101,9 +102,7 @@ class PublishTest {
 
     @Test
     void publishesIntoAFolderOfTheRepository() {
-        publish(
-                new Upload(
-                        folder, TO.at("layer_1/k16"), "m", false, List.of("*.md", "a b/**")));
+        publish(new Upload(folder, TO.at("layer_1/k16"), "m", false, List.of("*.md", "a b/**")));
         assertThat(fake.model("me/my-sae").paths())
                 .containsExactly("layer_1/k16/cfg.json", "layer_1/k16/sae_weights.safetensors");
     }
@@ -115,15 +114,8 @@ class PublishTest {
 
         fake.model("me/open").with("x", "y");
         fake.forget();
-        assertThatThrownBy(
-                        () ->
-                                publish(
-                                        new Upload(
-                                                folder,
-                                                HubId.model("me/open"),
-                                                "m",
-                                                true,
-                                                List.of())))
+        assertThatThrownBy(() ->
+                        publish(new Upload(folder, HubId.model("me/open"), "m", true, List.of())))
                 .hasMessageContaining("is there already and public");
         assertThat(fake.asked("PUT", "")).isEmpty();
     }
@@ -156,7 +148,8 @@ class PublishTest {
     void needsAToken() {
         try (Hub hub = hub("")) {
             assertThatThrownBy(() -> hub.publish(upload(TO), ear))
-                    .hasMessageContaining("publishing needs a token: make one with the right to write");
+                    .hasMessageContaining(
+                            "publishing needs a token: make one with the right to write");
         }
         assertThat(fake.asked()).isEmpty();
     }
@@ -167,10 +160,7 @@ class PublishTest {
         assertThatThrownBy(() -> publish(new Upload(empty, TO, "m", false, List.of())))
                 .hasMessageContaining("holds no files to publish");
         assertThatThrownBy(
-                        () ->
-                                publish(
-                                        new Upload(
-                                                home.resolve("none"), TO, "m", false, List.of())))
+                        () -> publish(new Upload(home.resolve("none"), TO, "m", false, List.of())))
                 .hasMessageContaining("does not exist");
     }
 }

@@ -18,6 +18,8 @@ final class Exchange {
     static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern RANGE = Pattern.compile("bytes=([0-9]+)-([0-9]*)");
 
+    private static final long LET_ARRIVE_MS = 100;
+
     private final HttpExchange http;
     private final Asked asked;
     private final Optional<Fault> fault;
@@ -136,15 +138,25 @@ final class Exchange {
         out.write(sent, 0, (int) n);
         out.flush();
         if (n < sent.length) {
+            letArrive();
             throw new IOException("dropped, as the test wants it");
         }
         out.close();
     }
 
+    /// A connection that is dropped takes along what its other end has not read yet.
+    private static void letArrive() {
+        try {
+            Thread.sleep(LET_ARRIVE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// Values of a query.
     static Map<String, String> values(String query) {
         var values = new HashMap<String, String>();
-        for (String pair : query.split("&")) {
+        for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
                 values.put(pair.substring(0, equals), pair.substring(equals + 1));

@@ -72,7 +72,7 @@ final class HubPages {
     /// The repository, unless there is none for this user; then that is said.
     private @Nullable FakeRepo repo(Exchange http, String kind, String name) throws IOException {
         FakeRepo repo = hub.repos().get(kind + "/" + name);
-        if (repo == null || repo.isPrivate && !http.isSignedIn()) {
+        if (repo == null || (repo.isPrivate && !http.isSignedIn())) {
             http.problem(http.isSignedIn() ? 404 : 401, "RepoNotFound", "Repository not found");
             return null;
         }
@@ -219,7 +219,7 @@ final class HubPages {
             return;
         }
         String body = new String(http.body(), StandardCharsets.UTF_8);
-        for (String line : body.split("\n")) {
+        for (String line : body.lines().toList()) {
             JsonNode item = Exchange.JSON.readTree(line);
             JsonNode value = item.path("value");
             String path = value.path("path").asString("");

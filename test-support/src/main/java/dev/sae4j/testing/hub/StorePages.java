@@ -55,7 +55,8 @@ final class StorePages {
             String target = hub.storeAddress() + "/upload/" + oid;
             if (size > hub.chunk) {
                 ObjectNode upload =
-                        actions.putObject("upload").put("href", hub.endpoint() + "/complete/" + oid);
+                        actions.putObject("upload")
+                                .put("href", hub.endpoint() + "/complete/" + oid);
                 ObjectNode header = upload.putObject("header");
                 header.put("chunk_size", String.valueOf(hub.chunk));
                 for (int i = 1; (long) (i - 1) * hub.chunk < size; i++) {
@@ -77,7 +78,8 @@ final class StorePages {
         for (JsonNode part : wish.path("parts")) {
             int number = part.path("partNumber").asInt(0);
             byte[] bytes = hub.objects().remove(oid + number);
-            if (bytes == null || !part.path("etag").asString("").equals("\"etag-" + number + "\"")) {
+            if (bytes == null
+                    || !part.path("etag").asString("").equals("\"etag-" + number + "\"")) {
                 http.problem(400, "", "part " + number + " is not there");
                 return;
             }
