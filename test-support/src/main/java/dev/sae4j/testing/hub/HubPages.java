@@ -43,7 +43,7 @@ final class HubPages {
         } else if (api.matches()) {
             FakeRepo repo = repo(http, api.group(1), api.group(2));
             if (repo != null) {
-                api(http, repo, api.group(3), decoded(api.group(4)));
+                api(http, api.group(2), repo, api.group(3), decoded(api.group(4)));
             }
         } else if (file.matches()) {
             FakeRepo repo = repo(http, kind(file.group(1)), file.group(2));
@@ -79,7 +79,7 @@ final class HubPages {
         return repo;
     }
 
-    private void api(Exchange http, FakeRepo repo, String what, String revision)
+    private void api(Exchange http, String name, FakeRepo repo, String what, String revision)
             throws IOException {
         Map<String, FakeRepo.Content> files = repo.at(revision);
         if (files == null) {
@@ -91,11 +91,12 @@ final class HubPages {
                     http.json(
                             Exchange.JSON
                                     .createObjectNode()
+                                    .put("id", name)
                                     .put("sha", repo.commit(revision))
                                     .put("private", repo.isPrivate));
             case "tree" -> tree(http, files);
             case "preupload" -> preupload(http, files);
-            case "commit" -> commit(http, repo);
+            case "commit" -> commit(http, name, repo);
             default -> http.problem(404, "", "no such page");
         }
     }
@@ -126,7 +127,8 @@ final class HubPages {
                 entry.put("oid", "0".repeat(40))
                         .putObject("lfs")
                         .put("oid", content.etag())
-                        .put("size", content.bytes().length);
+                        .put("size", content.bytes().length)
+                        .put("pointerSize", 130);
             }
         }
         if (to < paths.size()) {
@@ -213,7 +215,7 @@ final class HubPages {
         http.json(answer);
     }
 
-    private void commit(Exchange http, FakeRepo repo) throws IOException {
+    private void commit(Exchange http, String name, FakeRepo repo) throws IOException {
         if (!http.isSignedIn()) {
             http.problem(401, "", "sign in first");
             return;
@@ -244,6 +246,6 @@ final class HubPages {
                 Exchange.JSON
                         .createObjectNode()
                         .put("commitOid", repo.head())
-                        .put("commitUrl", hub.endpoint() + "/commit/" + repo.head()));
+                        .put("commitUrl", "%s/%s/commit/%s".formatted(hub.endpoint(), name, repo.head())));
     }
 }
