@@ -86,16 +86,20 @@ final class PublishVerb extends Verb {
         var upload =
                 new Upload(
                         folder, to, message == null ? "Add " + name : message, isPrivate, exclude);
-        try (Hub hub = Transfer.hub(console);
-                Transfer transfer = new Transfer(console, "upload")) {
+        try (Hub hub = Transfer.hub(console)) {
             if (dryRun) {
                 Plan plan = plan(hub.plan(upload));
                 console.result(plan, () -> text(console, plan));
-                return;
+            } else {
+                var result = new Result(to.toString(), publish(console, hub, upload));
+                console.result(result, () -> result.url + "\n");
             }
-            var result = new Result(to.toString(), hub.publish(upload, transfer));
-            transfer.close();
-            console.result(result, () -> result.url + "\n");
+        }
+    }
+
+    private static String publish(Console console, Hub hub, Upload upload) {
+        try (Transfer transfer = new Transfer(console, "upload")) {
+            return hub.publish(upload, transfer);
         }
     }
 

@@ -72,15 +72,17 @@ final class PullVerb extends Verb {
     void run(Console console) throws IOException {
         HubSelection selection = selection();
         HubId of = HubId.parse(id);
-        try (Hub hub = Transfer.hub(console);
-                Transfer transfer = new Transfer(console, "download")) {
-            Fetched fetched =
-                    out == null
-                            ? hub.fetch(of, selection, transfer)
-                            : hub.copy(of, selection, out, transfer);
-            transfer.close();
-            Result result = result(of, fetched);
+        try (Hub hub = Transfer.hub(console)) {
+            Result result = result(of, fetch(console, hub, of, selection));
             console.result(result, () -> text(result));
+        }
+    }
+
+    private Fetched fetch(Console console, Hub hub, HubId of, HubSelection selection) {
+        try (Transfer transfer = new Transfer(console, "download")) {
+            return out == null
+                    ? hub.fetch(of, selection, transfer)
+                    : hub.copy(of, selection, out, transfer);
         }
     }
 
