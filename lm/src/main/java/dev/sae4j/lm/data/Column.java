@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// The column that a data set's text stands in.
 ///
 /// @param name as it stands in the file, or `a.b` for a field of a column
+/// @param whole false for a field of a column
 /// @param holds text or conversations
-record Column(String name, Holds holds) {
+record Column(String name, boolean whole, Holds holds) {
     private static final String USUAL = "text";
     private static final Set<String> CONVERSATIONS = Set.of("messages", "conversations");
 
@@ -39,7 +40,7 @@ record Column(String name, Holds holds) {
                     "has no column 'text' and not exactly one column of strings: name one with --text-column; its columns are "
                             + list(columns));
         }
-        return checked(file, new Column(chosen.name, chosen.holds), columns, options);
+        return checked(file, new Column(chosen.name, true, chosen.holds), columns, options);
     }
 
     private static @Nullable Found choose(List<Found> columns) {

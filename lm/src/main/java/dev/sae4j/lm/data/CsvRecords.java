@@ -42,6 +42,7 @@ final class CsvRecords implements Records {
                 CsvReader.builder()
                         .fieldSeparator(separator)
                         .maxBufferSize(MAX_RECORD)
+                        .allowUnclosedQuote(false)
                         .ofCsvRecord(reader);
         var records = new CsvRecords(file.path(), csv.iterator());
         try {

@@ -34,7 +34,7 @@ record JsonColumn(Column column, List<String> path, TextOptions options) {
         if (value == null) {
             throw Column.missing(file, name, columns);
         }
-        Column column = new Column(name, value.isNull() ? Column.Holds.TEXT : holds(value));
+        Column column = new Column(name, whole, value.isNull() ? Column.Holds.TEXT : holds(value));
         return new JsonColumn(Column.checked(file, column, columns, options), path, options);
     }
 

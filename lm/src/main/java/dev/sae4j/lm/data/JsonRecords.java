@@ -2,20 +2,25 @@ package dev.sae4j.lm.data;
 
 import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
+import dev.sae4j.io.SafeFiles;
 import dev.sae4j.lm.chat.TemplateException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// JSON objects, one after the other (lines of JSON) or in one array.
 ///
@@ -24,6 +29,12 @@ import tools.jackson.databind.JsonNode;
 final class JsonRecords implements Records {
     /// Objects looked at to find out the columns.
     private static final int SAMPLE = 64;
+
+    private static final JsonMapper MAPPER =
+            Json.LENIENT
+                    .rebuild()
+                    .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
 
     private final Path file;
     private final JsonParser parser;
@@ -45,7 +56,7 @@ final class JsonRecords implements Records {
                 parser.nextToken();
             }
         } catch (JacksonException e) {
-            throw notJson(e);
+            throw notJson(file, e);
         }
     }
 
@@ -54,14 +65,14 @@ final class JsonRecords implements Records {
         JsonRecords records = null;
         try {
             records =
-                    new JsonRecords(file.path(), Json.LENIENT.createParser(in), options);
+                    new JsonRecords(file.path(), MAPPER.createParser(in), options);
             records.chooseColumn();
             return records;
         } catch (RuntimeException e) {
             if (records != null) {
                 records.close();
             }
-            throw e;
+            throw e instanceof JacksonException json ? notJson(file.path(), json) : e;
         }
     }
 
@@ -90,20 +101,20 @@ final class JsonRecords implements Records {
                 throw Sae4jException.in(
                         file,
                         "line %d holds %s: expected objects with columns, one a line or in an array"
-                                .formatted(line, token.name().toLowerCase(java.util.Locale.ROOT)));
+                                .formatted(line, token.name().toLowerCase(Locale.ROOT)));
             }
-            JsonNode object = Json.LENIENT.readTree(parser);
+            JsonNode object = MAPPER.readTree(parser);
             parser.nextToken();
             return new Placed(object, line);
         } catch (JacksonException e) {
-            throw notJson(e);
+            throw notJson(file, e);
         }
     }
 
-    private Sae4jException notJson(JacksonException e) {
+    private static Sae4jException notJson(Path file, JacksonException e) {
         long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-        return e.getCause() instanceof java.io.IOException io
-                ? dev.sae4j.io.SafeFiles.cannotRead(file, io)
+        return e.getCause() instanceof IOException io
+                ? SafeFiles.cannotRead(file, io)
                 : Sae4jException.in(
                         file, "line %d is not JSON: %s".formatted(line, e.getOriginalMessage()), e);
     }

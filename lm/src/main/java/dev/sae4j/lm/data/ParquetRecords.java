@@ -92,7 +92,8 @@ final class ParquetRecords implements Records {
         } catch (SQLException e) {
             throw Column.missing(file, name, columns);
         }
-        return Column.checked(file, new Column(whole ? quoted(name) : path(name), holds), columns, options);
+        return Column.checked(
+                file, new Column(name, whole, holds), columns, options);
     }
 
     private List<Column.Found> describe(String what) throws SQLException {
@@ -164,7 +165,7 @@ final class ParquetRecords implements Records {
     }
 
     private ResultSet query() throws SQLException {
-        String name = column.name().startsWith("\"") ? column.name() : quoted(column.name());
+        String name = column.whole() ? quoted(column.name()) : path(column.name());
         String value = column.holds() == Column.Holds.CHAT ? "to_json(" + name + ")" : name;
         statement = database.createStatement();
         rows =
