@@ -31,12 +31,14 @@ public final class ChatTemplate {
     /// conversation always gives the same text.
     private static final LocalDateTime USUAL_DATE = LocalDateTime.of(2024, 7, 26, 0, 0);
 
-    private final List<Node> nodes;
+    private final Supplier<List<Node>> nodes;
     private final Map<String, String> specialTokens;
     private final Supplier<LocalDateTime> now;
 
     private ChatTemplate(
-            List<Node> nodes, Map<String, String> specialTokens, Supplier<LocalDateTime> now) {
+            Supplier<List<Node>> nodes,
+            Map<String, String> specialTokens,
+            Supplier<LocalDateTime> now) {
         this.nodes = nodes;
         this.specialTokens = Map.copyOf(specialTokens);
         this.now = now;
@@ -47,12 +49,14 @@ public final class ChatTemplate {
     /// @param specialTokens texts of `bos_token`, `eos_token` and the like
     /// @throws TemplateException if it is not a template, or uses what chat templates do not
     public static ChatTemplate of(String template, Map<String, String> specialTokens) {
-        return new ChatTemplate(Parser.parse(template), specialTokens, () -> USUAL_DATE);
+        List<Node> nodes = Parser.parse(template);
+        return new ChatTemplate(() -> nodes, specialTokens, () -> USUAL_DATE);
     }
 
-    /// The template in `chat_template.jinja` or `tokenizer_config.json` of a model's folder.
+    /// The template in `chat_template.jinja` or `tokenizer_config.json` of a model's folder. It is
+    /// looked into when the first conversation comes.
     ///
-    /// @throws Sae4jException if there is one that cannot be read
+    /// @throws Sae4jException if there is a file that cannot be read
     public static Optional<ChatTemplate> ofFolder(Path folder) {
         Path file = folder.resolve(FILE);
         if (Files.isRegularFile(file)) {
@@ -81,10 +85,32 @@ public final class ChatTemplate {
     }
 
     private static ChatTemplate parse(Path file, String template, Path folder) {
-        try {
-            return of(template, specialTokens(folder));
-        } catch (TemplateException e) {
-            throw Sae4jException.in(file, String.valueOf(e.getMessage()), e);
+        var once = new Once(file, template);
+        return new ChatTemplate(once::nodes, specialTokens(folder), () -> USUAL_DATE);
+    }
+
+    /// A template that is parsed when it is needed.
+    private static final class Once {
+        private final Path file;
+        private final String template;
+        private List<Node> nodes = List.of();
+        private boolean parsed;
+
+        Once(Path file, String template) {
+            this.file = file;
+            this.template = template;
+        }
+
+        synchronized List<Node> nodes() {
+            if (!parsed) {
+                try {
+                    nodes = Parser.parse(template);
+                } catch (TemplateException e) {
+                    throw Sae4jException.in(file, String.valueOf(e.getMessage()), e);
+                }
+                parsed = true;
+            }
+            return nodes;
         }
     }
 
@@ -144,7 +170,7 @@ public final class ChatTemplate {
         globals.set("namespace", (Callable) (list, named) -> new Fields(new HashMap<>(named)));
         globals.set("dict", (Callable) (list, named) -> new LinkedHashMap<Object, Object>(named));
         globals.set("range", (Callable) ChatTemplate::range);
-        return new Renderer(globals).render(nodes);
+        return new Renderer(globals).render(nodes.get());
     }
 
     private static Object refuse(List<Object> list, Map<String, Object> named) {

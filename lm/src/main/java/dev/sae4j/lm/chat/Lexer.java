@@ -13,6 +13,7 @@ final class Lexer {
     private static final Pattern NUMBER =
             Pattern.compile("\\d+(?:_\\d+)*(\\.\\d+(?:[eE][+-]?\\d+)?|[eE][+-]?\\d+)?");
     private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
+    private static final Pattern RAW = Pattern.compile("\\s*raw\\s*(-%\\}\\s*|%\\})");
     private static final Pattern END_RAW =
             Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
     private static final String[] OPERATORS = {
@@ -83,18 +84,19 @@ final class Lexer {
     }
 
     private void block() {
-        int begin = at;
-        int first = tokens.size();
-        expression(Token.Kind.BLOCK_BEGIN, Token.Kind.BLOCK_END, "%}");
-        if (tokens.size() == first + 3 && tokens.get(first + 1).is(Token.Kind.NAME, "raw")) {
-            tokens.subList(first, tokens.size()).clear();
-            raw(begin);
+        Matcher raw = RAW.matcher(source).region(at, source.length());
+        if (raw.lookingAt()) {
+            line += lines(raw.group());
+            at = raw.end();
+            raw();
+        } else {
+            expression(Token.Kind.BLOCK_BEGIN, Token.Kind.BLOCK_END, "%}");
         }
     }
 
-    private void raw(int begin) {
+    private void raw() {
         Matcher end = END_RAW.matcher(source);
-        if (!end.find(Math.max(at, begin))) {
+        if (!end.find(at)) {
             throw TemplateException.at(line, "'raw' has no end: expected {% endraw %}");
         }
         String text = source.substring(at, end.start());

@@ -156,7 +156,7 @@ final class HarvestStores {
                 harvest.origins(),
                 options.dtype(),
                 options.tokens(),
-                mark,
+                result == null ? mark : HarvestMark.START,
                 writers.stream().map(StoreWriter::progress).toList(),
                 result);
     }

@@ -105,12 +105,12 @@ class HarvestResumeTest {
 
     @Test
     void goesOnBehindTheLastShardAndWritesTheSameBytes() {
-        Gen.forAll(8, random -> check(random, 1));
+        Gen.forAll(5, random -> check(random, 1));
     }
 
     @Test
     void goesOnWithSeveralStoresOfOnePass() {
-        Gen.forAll(4, random -> check(random, 2));
+        Gen.forAll(3, random -> check(random, 2));
     }
 
     private void check(SplittableRandom random, int hooks) {
