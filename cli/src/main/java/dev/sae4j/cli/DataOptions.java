@@ -87,8 +87,7 @@ final class DataOptions {
         }
         ContextRule usual = ContextRule.of(ContextRule.parseKind(pack));
         if (!usual.packs()) {
-            throw new UsageException(
-                    "--pack %s: give stream, saelens or sparsify".formatted(pack));
+            throw new UsageException("--pack %s: give stream, saelens or sparsify".formatted(pack));
         }
         return separator == null
                 ? usual
@@ -106,8 +105,7 @@ final class DataOptions {
         }
         List<Path> files = data.stream().map(Path::of).toList();
         String name =
-                String.join(
-                        " ", files.stream().map(f -> String.valueOf(f.getFileName())).toList());
+                String.join(" ", files.stream().map(f -> String.valueOf(f.getFileName())).toList());
         return TextSource.ofFiles(name, files, options);
     }
 
@@ -116,8 +114,6 @@ final class DataOptions {
         if (chat != null) {
             return ChatTemplate.ofFile(chat, folder);
         }
-        return Files.isDirectory(folder)
-                ? ChatTemplate.ofFolder(folder).orElse(null)
-                : null;
+        return Files.isDirectory(folder) ? ChatTemplate.ofFolder(folder).orElse(null) : null;
     }
 }

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
 /// `sae4j harvest`: runs a model over a text and keeps its activations.
 @Command(
         name = "harvest",
-        description = "Run a language model over a text and keep the activations at a hook, or at several.",
+        description =
+                "Run a language model over a text and keep the activations at a hook, or at several.",
         footer = {
             "  sae4j harvest --hook resid_post.2 --tokens 1M --out store",
             "  sae4j harvest --model SmolLM2-135M --data notes.txt --hook blocks.15.hook_resid_post \\",

@@ -49,8 +49,7 @@ record TrainingInputs(long seed, double heldOut) {
     /// Where in a model, and which positions.
     ///
     /// @param hooks at least one
-    record Place(
-            List<Hook> hooks, int context, ContextRule contexts, Exclusion exclude) {}
+    record Place(List<Hook> hooks, int context, ContextRule contexts, Exclusion exclude) {}
 
     /// One document in so many is held out.
     private int oneIn() {

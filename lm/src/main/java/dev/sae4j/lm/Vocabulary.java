@@ -66,9 +66,7 @@ record Vocabulary(int size, Map<Integer, String> special, OptionalInt bos, Optio
             if (Files.isRegularFile(beside)) {
                 JsonNode token = Json.readObject(beside).path(key);
                 String text =
-                        token.isObject()
-                                ? token.path("content").asString("")
-                                : token.asString("");
+                        token.isObject() ? token.path("content").asString("") : token.asString("");
                 Integer id = added.get(text);
                 if (id != null) {
                     return OptionalInt.of(id);

@@ -136,7 +136,8 @@ public final class ChatTemplate {
             }
             for (var entry : Json.readObject(file).properties()) {
                 JsonNode value = entry.getValue();
-                String text = value.isObject() ? value.path("content").asString("") : value.asString("");
+                String text =
+                        value.isObject() ? value.path("content").asString("") : value.asString("");
                 if (entry.getKey().endsWith("_token") && !text.isEmpty()) {
                     tokens.put(entry.getKey(), text);
                 }

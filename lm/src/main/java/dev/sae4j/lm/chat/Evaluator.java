@@ -30,10 +30,13 @@ final class Evaluator {
                 if (Values.isTrue(value(choice.condition(), scope))) {
                     yield value(choice.then(), scope);
                 }
-                yield choice.otherwise() == null ? Absent.UNDEFINED : value(choice.otherwise(), scope);
+                yield choice.otherwise() == null
+                        ? Absent.UNDEFINED
+                        : value(choice.otherwise(), scope);
             }
             case Expr.Attribute e -> attribute(e, value(e.of(), scope));
-            case Expr.Item e -> in(e.line(), () -> item(value(e.of(), scope), value(e.key(), scope)));
+            case Expr.Item e ->
+                    in(e.line(), () -> item(value(e.of(), scope), value(e.key(), scope)));
             case Expr.Slice e ->
                     in(
                             e.line(),
@@ -42,7 +45,9 @@ final class Evaluator {
                                             value(e.of(), scope),
                                             e.from() == null ? Absent.NONE : value(e.from(), scope),
                                             e.to() == null ? Absent.NONE : value(e.to(), scope),
-                                            e.step() == null ? Absent.NONE : value(e.step(), scope)));
+                                            e.step() == null
+                                                    ? Absent.NONE
+                                                    : value(e.step(), scope)));
             case Expr.Call e -> call(e, scope);
             case Expr.Filter e ->
                     in(
@@ -132,7 +137,8 @@ final class Evaluator {
     private static Object unary(String operator, Object value) {
         return switch (operator) {
             case "not" -> !Values.isTrue(value);
-            case "-" -> value instanceof Double n ? -n : (Object) Math.negateExact(Values.whole(value));
+            case "-" ->
+                    value instanceof Double n ? -n : (Object) Math.negateExact(Values.whole(value));
             default -> value;
         };
     }
@@ -163,7 +169,9 @@ final class Evaluator {
     private Object binary(Expr.Binary e, Scope scope) {
         Object left = value(e.left(), scope);
         if (e.operator().equals("and") || e.operator().equals("or")) {
-            return Values.isTrue(left) == e.operator().equals("or") ? left : value(e.right(), scope);
+            return Values.isTrue(left) == e.operator().equals("or")
+                    ? left
+                    : value(e.right(), scope);
         }
         Object right = value(e.right(), scope);
         return in(

@@ -119,7 +119,10 @@ final class ExprParser {
 
     private Expr readProduct() {
         Expr left = readPower();
-        while (in.isOperator("*") || in.isOperator("/") || in.isOperator("//") || in.isOperator("%")) {
+        while (in.isOperator("*")
+                || in.isOperator("/")
+                || in.isOperator("//")
+                || in.isOperator("%")) {
             Token operator = in.next();
             left = new Expr.Binary(operator.text(), left, readPower(), operator.line());
         }
@@ -309,7 +312,8 @@ final class ExprParser {
                     case NAME -> !NO_ARGUMENT.contains(token.text());
                     case STRING, INTEGER, FLOAT -> true;
                     default ->
-                            token.is(Token.Kind.OPERATOR, "[") || token.is(Token.Kind.OPERATOR, "{");
+                            token.is(Token.Kind.OPERATOR, "[")
+                                    || token.is(Token.Kind.OPERATOR, "{");
                 };
         return begins
                 ? new Expr.Arguments(List.of(readPostfix(readPrimary())), Map.of())

@@ -27,9 +27,13 @@ final class Filters {
             case "first" -> end(Values.items(value), true);
             case "last" -> end(Values.items(value), false);
             case "list" -> Values.items(value);
-            case "reverse" -> value instanceof String s ? new StringBuilder(s).reverse().toString() : Values.items(value).reversed();
+            case "reverse" ->
+                    value instanceof String s
+                            ? new StringBuilder(s).reverse().toString()
+                            : Values.items(value).reversed();
             case "items" -> value instanceof Map<?, ?> map ? Methods.pairs(map) : new ArrayList<>();
-            case "dictsort" -> sorted(Methods.pairs((Map<?, ?>) value), pair -> ((List<?>) pair).getFirst());
+            case "dictsort" ->
+                    sorted(Methods.pairs((Map<?, ?>) value), pair -> ((List<?>) pair).getFirst());
             case "sort" -> sorted(Values.items(value), attribute(named));
             case "unique" -> new ArrayList<>(new java.util.LinkedHashSet<>(Values.items(value)));
             case "join" -> join(value, list, named);
@@ -40,17 +44,27 @@ final class Filters {
             case "rejectattr" -> select(value, list, 1, at(Methods.text(list, 0)), false);
             case "replace" ->
                     Methods.replace(
-                            PythonText.str(value), Methods.text(list, 0), Methods.text(list, 1), list.size() > 2 ? Values.whole(list.get(2)) : -1);
+                            PythonText.str(value),
+                            Methods.text(list, 0),
+                            Methods.text(list, 1),
+                            list.size() > 2 ? Values.whole(list.get(2)) : -1);
             case "int" -> toInt(value, list);
-            case "float" -> value instanceof String s ? Double.parseDouble(s.strip()) : Values.number(value);
-            case "abs" -> value instanceof Long n ? (Object) Math.abs(n) : Math.abs(Values.number(value));
+            case "float" ->
+                    value instanceof String s
+                            ? Double.parseDouble(s.strip())
+                            : Values.number(value);
+            case "abs" ->
+                    value instanceof Long n ? (Object) Math.abs(n) : Math.abs(Values.number(value));
             case "sum" -> sum(Values.items(value));
-            case "min" -> Values.items(value).stream().min(Values::compare).orElse(Absent.UNDEFINED);
-            case "max" -> Values.items(value).stream().max(Values::compare).orElse(Absent.UNDEFINED);
+            case "min" ->
+                    Values.items(value).stream().min(Values::compare).orElse(Absent.UNDEFINED);
+            case "max" ->
+                    Values.items(value).stream().max(Values::compare).orElse(Absent.UNDEFINED);
             case "indent" -> indent(PythonText.str(value), list, named);
             case "format" -> format(PythonText.str(value), list);
             case "escape", "e" -> escape(PythonText.str(value));
-            default -> throw new IllegalArgumentException("filter '%s' is not known".formatted(name));
+            default ->
+                    throw new IllegalArgumentException("filter '%s' is not known".formatted(name));
         };
     }
 
@@ -90,14 +104,21 @@ final class Filters {
     }
 
     private static List<Object> sorted(List<Object> items, Field by) {
-        items.sort(Comparator.comparing(by::of, (a, b) -> a instanceof String x && b instanceof String y ? x.compareToIgnoreCase(y) : Values.compare(a, b)));
+        items.sort(
+                Comparator.comparing(
+                        by::of,
+                        (a, b) ->
+                                a instanceof String x && b instanceof String y
+                                        ? x.compareToIgnoreCase(y)
+                                        : Values.compare(a, b)));
         return items;
     }
 
     private static String join(Object value, List<Object> list, Map<String, Object> named) {
         Object between = list.isEmpty() ? named.getOrDefault("d", "") : list.getFirst();
         Field field = attribute(named);
-        return Methods.join(PythonText.str(between), Values.items(value).stream().map(field::of).toList());
+        return Methods.join(
+                PythonText.str(between), Values.items(value).stream().map(field::of).toList());
     }
 
     private static List<Object> map(Object value, List<Object> list, Map<String, Object> named) {
@@ -106,7 +127,11 @@ final class Filters {
             result.add(
                     list.isEmpty()
                             ? attribute(named).of(item)
-                            : apply(Methods.text(list, 0), item, list.subList(1, list.size()), named));
+                            : apply(
+                                    Methods.text(list, 0),
+                                    item,
+                                    list.subList(1, list.size()),
+                                    named));
         }
         return result;
     }
@@ -115,7 +140,11 @@ final class Filters {
             Object value, List<Object> list, int test, Field field, boolean wanted) {
         Predicate<Object> holds =
                 list.size() > test
-                        ? v -> Tests.holds(Methods.text(list, test), v, list.subList(test + 1, list.size()))
+                        ? v ->
+                                Tests.holds(
+                                        Methods.text(list, test),
+                                        v,
+                                        list.subList(test + 1, list.size()))
                         : Values::isTrue;
         List<Object> result = new ArrayList<>();
         for (Object item : Values.items(value)) {
@@ -146,7 +175,10 @@ final class Filters {
     private static String indent(String text, List<Object> list, Map<String, Object> named) {
         Object width = list.isEmpty() ? named.getOrDefault("width", 4L) : list.getFirst();
         Object first = list.size() > 1 ? list.get(1) : named.getOrDefault("first", false);
-        String space = width instanceof String s ? s : " ".repeat((int) Math.clamp(Values.whole(width), 0, 1000));
+        String space =
+                width instanceof String s
+                        ? s
+                        : " ".repeat((int) Math.clamp(Values.whole(width), 0, 1000));
         String[] lines = text.split("\n", -1);
         for (int i = Values.isTrue(first) ? 0 : 1; i < lines.length; i++) {
             lines[i] = lines[i].isEmpty() ? "" : space + lines[i];

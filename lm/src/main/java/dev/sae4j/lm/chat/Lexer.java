@@ -14,8 +14,7 @@ final class Lexer {
             Pattern.compile("\\d+(?:_\\d+)*(\\.\\d+(?:[eE][+-]?\\d+)?|[eE][+-]?\\d+)?");
     private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
     private static final Pattern RAW = Pattern.compile("\\s*raw\\s*(-%\\}\\s*|%\\})");
-    private static final Pattern END_RAW =
-            Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
+    private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
     private static final String[] OPERATORS = {
         "**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")",
         "[", "]", "{", "}", ".", ",", ":", "|", ";"
@@ -214,7 +213,8 @@ final class Lexer {
             text.appendCodePoint(Integer.parseInt(source.substring(at, at + digits), 16));
             at += digits;
         } catch (RuntimeException e) {
-            throw TemplateException.at(line, "a \\ code needs %d hexadecimal digits".formatted(digits));
+            throw TemplateException.at(
+                    line, "a \\ code needs %d hexadecimal digits".formatted(digits));
         }
     }
 

@@ -32,7 +32,13 @@ final class Methods {
             case "title" -> (a, n) -> title(s);
             case "startswith" -> (a, n) -> any(a, p -> s.startsWith(p));
             case "endswith" -> (a, n) -> any(a, p -> s.endsWith(p));
-            case "replace" -> (a, n) -> replace(s, text(a, 0), text(a, 1), a.size() > 2 ? Values.whole(a.get(2)) : -1);
+            case "replace" ->
+                    (a, n) ->
+                            replace(
+                                    s,
+                                    text(a, 0),
+                                    text(a, 1),
+                                    a.size() > 2 ? Values.whole(a.get(2)) : -1);
             case "split" -> (a, n) -> split(s, a, n, false);
             case "rsplit" -> (a, n) -> split(s, a, n, true);
             case "splitlines" -> (a, n) -> new ArrayList<Object>(s.lines().toList());
@@ -40,12 +46,17 @@ final class Methods {
             case "rfind" -> (a, n) -> (long) s.lastIndexOf(text(a, 0));
             case "count" -> (a, n) -> count(s, text(a, 0));
             case "join" -> (a, n) -> join(s, Values.items(argument(a, 0)));
-            case "removeprefix" -> (a, n) -> s.startsWith(text(a, 0)) ? s.substring(text(a, 0).length()) : s;
+            case "removeprefix" ->
+                    (a, n) -> s.startsWith(text(a, 0)) ? s.substring(text(a, 0).length()) : s;
             case "removesuffix" ->
-                    (a, n) -> s.endsWith(text(a, 0)) ? s.substring(0, s.length() - text(a, 0).length()) : s;
+                    (a, n) ->
+                            s.endsWith(text(a, 0))
+                                    ? s.substring(0, s.length() - text(a, 0).length())
+                                    : s;
             case "isdigit" -> (a, n) -> !s.isEmpty() && s.codePoints().allMatch(Character::isDigit);
             case "isspace" -> (a, n) -> !s.isEmpty() && s.isBlank();
-            case "isalpha" -> (a, n) -> !s.isEmpty() && s.codePoints().allMatch(Character::isLetter);
+            case "isalpha" ->
+                    (a, n) -> !s.isEmpty() && s.codePoints().allMatch(Character::isLetter);
             default -> null;
         };
     }
@@ -75,7 +86,8 @@ final class Methods {
                         }
                         throw new IllegalArgumentException("the list does not hold the value");
                     };
-            case "count" -> (a, n) -> list.stream().filter(v -> Values.same(v, argument(a, 0))).count();
+            case "count" ->
+                    (a, n) -> list.stream().filter(v -> Values.same(v, argument(a, 0))).count();
             default -> null;
         };
     }
@@ -98,7 +110,8 @@ final class Methods {
             return text;
         }
         throw new IllegalArgumentException(
-                "argument %d is %s: expected a string".formatted(i + 1, Values.kind(arguments.get(i))));
+                "argument %d is %s: expected a string"
+                        .formatted(i + 1, Values.kind(arguments.get(i))));
     }
 
     private interface Check {
@@ -113,7 +126,10 @@ final class Methods {
     }
 
     static String strip(String s, List<Object> arguments, boolean left, boolean right) {
-        String letters = arguments.isEmpty() || arguments.getFirst() == Absent.NONE ? null : text(arguments, 0);
+        String letters =
+                arguments.isEmpty() || arguments.getFirst() == Absent.NONE
+                        ? null
+                        : text(arguments, 0);
         int from = 0;
         int to = s.length();
         while (left && from < to && goes(s.charAt(from), letters)) {
@@ -132,7 +148,10 @@ final class Methods {
     }
 
     static String capitalize(String s) {
-        return s.isEmpty() ? s : s.substring(0, 1).toUpperCase(Locale.ROOT) + s.substring(1).toLowerCase(Locale.ROOT);
+        return s.isEmpty()
+                ? s
+                : s.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + s.substring(1).toLowerCase(Locale.ROOT);
     }
 
     static String title(String s) {
@@ -163,7 +182,9 @@ final class Methods {
     }
 
     private static long count(String s, String part) {
-        return part.isEmpty() ? s.length() + 1 : (s.length() - s.replace(part, "").length()) / part.length();
+        return part.isEmpty()
+                ? s.length() + 1
+                : (s.length() - s.replace(part, "").length()) / part.length();
     }
 
     static String join(String between, List<Object> items) {
@@ -172,7 +193,8 @@ final class Methods {
 
     private static List<Object> split(
             String s, List<Object> arguments, Map<String, Object> named, boolean fromRight) {
-        Object limit = arguments.size() > 1 ? arguments.get(1) : named.getOrDefault("maxsplit", -1L);
+        Object limit =
+                arguments.size() > 1 ? arguments.get(1) : named.getOrDefault("maxsplit", -1L);
         long most = Values.whole(limit);
         if (arguments.isEmpty() || arguments.getFirst() == Absent.NONE) {
             if (most >= 0) {

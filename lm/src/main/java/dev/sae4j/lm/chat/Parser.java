@@ -54,7 +54,8 @@ final class Parser {
                 }
                 default -> {
                     if (!ends.isEmpty()) {
-                        throw TokenReader.unexpected(token, "{% " + String.join(" or ", ends) + " %}");
+                        throw TokenReader.unexpected(
+                                token, "{% " + String.join(" or ", ends) + " %}");
                     }
                     depth--;
                     return nodes;

@@ -37,7 +37,10 @@ final class PythonText {
                             .collect(Collectors.joining(", ", "[", "]"));
             case Map<?, ?> map ->
                     map.entrySet().stream()
-                            .map(e -> repr(e.getKey(), depth + 1) + ": " + repr(e.getValue(), depth + 1))
+                            .map(e ->
+                                    repr(e.getKey(), depth + 1)
+                                            + ": "
+                                            + repr(e.getValue(), depth + 1))
                             .collect(Collectors.joining(", ", "{", "}"));
             default -> String.valueOf(value);
         };
@@ -76,7 +79,8 @@ final class PythonText {
             return plain.contains(".") ? plain : plain + ".0";
         }
         String[] parts = Double.toString(n).split("E", 2);
-        String digits = parts[0].endsWith(".0") ? parts[0].substring(0, parts[0].length() - 2) : parts[0];
+        String digits =
+                parts[0].endsWith(".0") ? parts[0].substring(0, parts[0].length() - 2) : parts[0];
         int exponent = Integer.parseInt(parts[1]);
         return "%se%s%02d".formatted(digits, exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
@@ -125,7 +129,8 @@ final class PythonText {
                 close(map.isEmpty(), indent, depth, text).append('}');
             }
             default ->
-                    throw new IllegalArgumentException(Values.kind(value) + " cannot be put into JSON");
+                    throw new IllegalArgumentException(
+                            Values.kind(value) + " cannot be put into JSON");
         }
     }
 
@@ -185,13 +190,15 @@ final class PythonText {
             case 'S' -> "%02d".formatted(t.getSecond());
             case 'p' -> t.getHour() < 12 ? "AM" : "PM";
             case 'j' -> "%03d".formatted(t.getDayOfYear());
-            case 'b' -> t.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH).substring(0, 3);
+            case 'b' ->
+                    t.getMonth().getDisplayName(TextStyle.SHORT, Locale.ENGLISH).substring(0, 3);
             case 'B' -> t.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
             case 'a' -> t.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
             case 'A' -> t.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
             case '%' -> "%";
             default ->
-                    throw new IllegalArgumentException("strftime code %%%s is not known".formatted(code));
+                    throw new IllegalArgumentException(
+                            "strftime code %%%s is not known".formatted(code));
         };
     }
 }

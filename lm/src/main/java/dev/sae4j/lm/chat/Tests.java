@@ -21,7 +21,10 @@ final class Tests {
             case "integer" -> value instanceof Long;
             case "float" -> value instanceof Double;
             case "mapping" -> value instanceof Map<?, ?>;
-            case "sequence" -> value instanceof List<?> || value instanceof Map<?, ?> || value instanceof String;
+            case "sequence" ->
+                    value instanceof List<?>
+                            || value instanceof Map<?, ?>
+                            || value instanceof String;
             case "iterable" ->
                     value instanceof List<?>
                             || value instanceof Map<?, ?>
@@ -30,7 +33,8 @@ final class Tests {
             case "callable" -> value instanceof Callable;
             case "even" -> Math.floorMod(Values.whole(value), 2) == 0;
             case "odd" -> Math.floorMod(Values.whole(value), 2) == 1;
-            case "divisibleby" -> Values.whole(value) % Values.whole(Methods.argument(arguments, 0)) == 0;
+            case "divisibleby" ->
+                    Values.whole(value) % Values.whole(Methods.argument(arguments, 0)) == 0;
             case "equalto", "eq", "sameas" -> Values.same(value, Methods.argument(arguments, 0));
             case "ne" -> !Values.same(value, Methods.argument(arguments, 0));
             case "lt", "lessthan" -> Values.compare(value, Methods.argument(arguments, 0)) < 0;
@@ -38,8 +42,10 @@ final class Tests {
             case "gt", "greaterthan" -> Values.compare(value, Methods.argument(arguments, 0)) > 0;
             case "ge" -> Values.compare(value, Methods.argument(arguments, 0)) >= 0;
             case "in" -> Values.contains(Methods.argument(arguments, 0), value);
-            case "upper" -> value instanceof String s && s.equals(s.toUpperCase(java.util.Locale.ROOT));
-            case "lower" -> value instanceof String s && s.equals(s.toLowerCase(java.util.Locale.ROOT));
+            case "upper" ->
+                    value instanceof String s && s.equals(s.toUpperCase(java.util.Locale.ROOT));
+            case "lower" ->
+                    value instanceof String s && s.equals(s.toLowerCase(java.util.Locale.ROOT));
             default -> throw new IllegalArgumentException("test '%s' is not known".formatted(name));
         };
     }

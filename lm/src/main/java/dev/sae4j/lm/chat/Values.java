@@ -89,8 +89,7 @@ final class Values {
         if (isNumber(a) && isNumber(b)) {
             return Double.compare(number(a), number(b));
         }
-        throw new IllegalArgumentException(
-                "%s and %s have no order".formatted(kind(a), kind(b)));
+        throw new IllegalArgumentException("%s and %s have no order".formatted(kind(a), kind(b)));
     }
 
     static boolean contains(Object in, Object value) {
@@ -114,7 +113,8 @@ final class Values {
                     new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
             case Absent a when a == Absent.UNDEFINED -> new ArrayList<>();
             default ->
-                    throw new IllegalArgumentException(kind(value) + " has no elements to go through");
+                    throw new IllegalArgumentException(
+                            kind(value) + " has no elements to go through");
         };
     }
 
@@ -137,8 +137,9 @@ final class Values {
             case List<?> list when key instanceof Long i -> at(list, i);
             case String text when key instanceof Long i -> at(items(text), i);
             case Fields fields -> fields.values().getOrDefault(key, Absent.UNDEFINED);
-            case Absent a -> throw new IllegalArgumentException(
-                    "%s has no field %s".formatted(kind(a), PythonText.repr(key)));
+            case Absent a ->
+                    throw new IllegalArgumentException(
+                            "%s has no field %s".formatted(kind(a), PythonText.repr(key)));
             default -> Absent.UNDEFINED;
         };
     }

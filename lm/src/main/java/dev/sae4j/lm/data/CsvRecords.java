@@ -36,8 +36,7 @@ final class CsvRecords implements Records {
     static CsvRecords open(DataFile file, char separator, TextOptions options) {
         Reader reader =
                 new InputStreamReader(
-                        file.compression().open(file.path()),
-                        StandardCharsets.UTF_8.newDecoder());
+                        file.compression().open(file.path()), StandardCharsets.UTF_8.newDecoder());
         var csv =
                 CsvReader.builder()
                         .fieldSeparator(separator)
@@ -61,7 +60,8 @@ final class CsvRecords implements Records {
         }
         List<Column.Found> columns = new ArrayList<>();
         for (String field : header.getFields()) {
-            String name = columns.isEmpty() && field.startsWith("\ufeff") ? field.substring(1) : field;
+            String name =
+                    columns.isEmpty() && field.startsWith("\ufeff") ? field.substring(1) : field;
             columns.add(new Column.Found(name, "string", Column.Holds.TEXT));
         }
         String wanted =

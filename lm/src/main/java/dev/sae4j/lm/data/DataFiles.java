@@ -34,8 +34,7 @@ final class DataFiles {
 
     private static DataFile existing(DataFile file) {
         if (Files.isDirectory(file.path())) {
-            throw Sae4jException.in(
-                    file.path(), "is a folder: expected a file of " + file.kind());
+            throw Sae4jException.in(file.path(), "is a folder: expected a file of " + file.kind());
         }
         return file;
     }
@@ -47,13 +46,11 @@ final class DataFiles {
             files.add(
                     existing(
                             DataFile.of(path)
-                                    .orElseThrow(
-                                            () ->
-                                                    Sae4jException.in(
-                                                            path,
-                                                            "is no data file that can be read: its name must end with one of %s, perhaps with .gz or .zst behind it"
-                                                                    .formatted(
-                                                                            DataFile.endings())))));
+                                    .orElseThrow(() ->
+                                            Sae4jException.in(
+                                                    path,
+                                                    "is no data file that can be read: its name must end with one of %s, perhaps with .gz or .zst behind it"
+                                                            .formatted(DataFile.endings())))));
         }
         return sameKind("the list of files", files);
     }

@@ -31,10 +31,7 @@ final class JsonRecords implements Records {
     private static final int SAMPLE = 64;
 
     private static final JsonMapper MAPPER =
-            Json.LENIENT
-                    .rebuild()
-                    .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .build();
+            Json.LENIENT.rebuild().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     private final Path file;
     private final JsonParser parser;
@@ -64,8 +61,7 @@ final class JsonRecords implements Records {
         InputStream in = file.compression().open(file.path());
         JsonRecords records = null;
         try {
-            records =
-                    new JsonRecords(file.path(), MAPPER.createParser(in), options);
+            records = new JsonRecords(file.path(), MAPPER.createParser(in), options);
             records.chooseColumn();
             return records;
         } catch (RuntimeException e) {
@@ -160,7 +156,8 @@ final class JsonRecords implements Records {
         }
         List<Column.Found> columns = new ArrayList<>();
         values.forEach((name, value) ->
-                columns.add(new Column.Found(name, JsonColumn.type(value), JsonColumn.holds(value))));
+                columns.add(
+                        new Column.Found(name, JsonColumn.type(value), JsonColumn.holds(value))));
         return columns;
     }
 }

@@ -92,8 +92,7 @@ final class ParquetRecords implements Records {
         } catch (SQLException e) {
             throw Column.missing(file, name, columns);
         }
-        return Column.checked(
-                file, new Column(name, whole, holds), columns, options);
+        return Column.checked(file, new Column(name, whole, holds), columns, options);
     }
 
     private List<Column.Found> describe(String what) throws SQLException {
@@ -168,9 +167,7 @@ final class ParquetRecords implements Records {
         String name = column.whole() ? quoted(column.name()) : path(column.name());
         String value = column.holds() == Column.Holds.CHAT ? "to_json(" + name + ")" : name;
         statement = database.createStatement();
-        rows =
-                statement.executeQuery(
-                        "SELECT %s FROM %s OFFSET %d".formatted(value, table(), row));
+        rows = statement.executeQuery("SELECT %s FROM %s OFFSET %d".formatted(value, table(), row));
         return rows;
     }
 

@@ -91,7 +91,8 @@ public interface TextSource {
             @Override
             public Stream<Document> documents(long from) {
                 int first = (int) Math.clamp(from, 0, copy.size());
-                return IntStream.range(first, copy.size()).mapToObj(i -> new Document(i, copy.get(i)));
+                return IntStream.range(first, copy.size())
+                        .mapToObj(i -> new Document(i, copy.get(i)));
             }
         };
     }

@@ -150,8 +150,7 @@ public final class Harvest implements ActivationSource {
         return toStore(folder, resume, progress, StoreWriter.SHARD_BYTES);
     }
 
-    HarvestResult toStore(
-            Path folder, boolean resume, HarvestProgress progress, int shardBytes) {
+    HarvestResult toStore(Path folder, boolean resume, HarvestProgress progress, int shardBytes) {
         if (hooks.size() > 1) {
             throw new UsageException(
                     "a store holds one hook, not %d: harvest each by itself"
@@ -175,12 +174,10 @@ public final class Harvest implements ActivationSource {
         return toStores(folder, resume, progress, StoreWriter.SHARD_BYTES);
     }
 
-    HarvestResult toStores(
-            Path folder, boolean resume, HarvestProgress progress, int shardBytes) {
+    HarvestResult toStores(Path folder, boolean resume, HarvestProgress progress, int shardBytes) {
         List<Path> stores = hooks.stream().map(hook -> folder.resolve(hook.toString())).toList();
         Path journal = folder.resolve(".harvest.json");
-        return new HarvestStores(this, options, stores, journal, shardBytes)
-                .run(resume, progress);
+        return new HarvestStores(this, options, stores, journal, shardBytes).run(resume, progress);
     }
 
     /// What a store made by this harvest says of its origin: of its first hook, if it has several.

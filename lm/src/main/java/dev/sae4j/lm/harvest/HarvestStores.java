@@ -49,7 +49,9 @@ final class HarvestStores {
 
     HarvestResult run(boolean resume, HarvestProgress progress) {
         Journal journal = resume ? Journal.read(file) : null;
-        if (journal != null && journal.result() == null && !AtomicFolder.isBegun(folders.getFirst())) {
+        if (journal != null
+                && journal.result() == null
+                && !AtomicFolder.isBegun(folders.getFirst())) {
             journal = null; // killed when the store was complete, or somebody has removed it
         }
         if (journal == null) {

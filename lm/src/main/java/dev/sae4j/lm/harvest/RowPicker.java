@@ -63,7 +63,10 @@ final class RowPicker {
                 ? Optional.empty()
                 : Optional.of(
                         new HarvestMark(
-                                place, rows, counts(), limits ? normLimits.clone() : new double[0]));
+                                place,
+                                rows,
+                                counts(),
+                                limits ? normLimits.clone() : new double[0]));
     }
 
     boolean isFull() {

@@ -22,7 +22,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 class ChatTemplateTest {
-    private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
+    private static final Map<String, String> TOKENS =
+            Map.of("bos_token", "<s>", "eos_token", "</s>");
 
     @TempDir Path dir;
 
@@ -43,10 +44,9 @@ class ChatTemplateTest {
                 Json.LENIENT.convertValue(recorded.path("messages"), new TypeReference<>() {});
         boolean prompt = recorded.path("generation").asBoolean();
         if (recorded.path("text").isNull()) {
-            assertThatThrownBy(
-                            () ->
-                                    ChatTemplate.of(recorded.path("template").asString(), TOKENS)
-                                            .render(messages, prompt))
+            assertThatThrownBy(() ->
+                            ChatTemplate.of(recorded.path("template").asString(), TOKENS)
+                                    .render(messages, prompt))
                     .isInstanceOf(TemplateException.class)
                     .hasMessageContaining(recorded.path("error").asString());
         } else {
@@ -69,17 +69,25 @@ class ChatTemplateTest {
     void findsTheTemplateOfAModel() throws IOException {
         assertThat(ChatTemplate.ofFolder(dir)).isEmpty();
         Path config = dir.resolve("tokenizer_config.json");
-        Files.writeString(config, "{\"bos_token\": {\"content\": \"<b>\"}, \"chat_template\": \"{{ bos_token }}1\"}");
-        assertThat(ChatTemplate.ofFolder(dir).orElseThrow().render(List.of(), false)).isEqualTo("<b>1");
-        Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool\", \"template\": \"2\"}, {\"name\": \"default\", \"template\": \"3\"}]}");
-        assertThat(ChatTemplate.ofFolder(dir).orElseThrow().render(List.of(), false)).isEqualTo("3");
+        Files.writeString(
+                config,
+                "{\"bos_token\": {\"content\": \"<b>\"}, \"chat_template\": \"{{ bos_token }}1\"}");
+        assertThat(ChatTemplate.ofFolder(dir).orElseThrow().render(List.of(), false))
+                .isEqualTo("<b>1");
+        Files.writeString(
+                config,
+                "{\"chat_template\": [{\"name\": \"tool\", \"template\": \"2\"}, {\"name\": \"default\", \"template\": \"3\"}]}");
+        assertThat(ChatTemplate.ofFolder(dir).orElseThrow().render(List.of(), false))
+                .isEqualTo("3");
         Files.writeString(dir.resolve("chat_template.jinja"), "4\n");
-        assertThat(ChatTemplate.ofFolder(dir).orElseThrow().render(List.of(), false)).isEqualTo("4");
+        assertThat(ChatTemplate.ofFolder(dir).orElseThrow().render(List.of(), false))
+                .isEqualTo("4");
         Files.writeString(dir.resolve("chat_template.jinja"), "\n{% if %}");
         ChatTemplate broken = ChatTemplate.ofFolder(dir).orElseThrow();
         assertThatThrownBy(() -> broken.render(List.of(), false))
                 .isInstanceOf(Sae4jException.class)
-                .hasMessageContaining("chat_template.jinja] line 2 of the chat template: found %}, expected a value");
+                .hasMessageContaining(
+                        "chat_template.jinja] line 2 of the chat template: found %}, expected a value");
     }
 
     @Test
@@ -105,7 +113,9 @@ class ChatTemplateTest {
         refuses("{{ " + "(".repeat(5_000) + "1", "nested too deep");
         refuses("{{ " + "-".repeat(5_000) + "1 }}", "nested too deep");
         refuses("{% if 1 %}".repeat(5_000), "nested too deep");
-        refuses("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "macros call each other too deep");
+        refuses(
+                "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+                "macros call each other too deep");
         refuses("{{ 'x' * 10 ** 12 }}", "longer than 64 MiB");
         refuses(
                 "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",

@@ -52,7 +52,11 @@ class FileSourceTest {
             List<Document> rest =
                     all.stream()
                             .filter(d -> d.number() >= begin)
-                            .map(d -> new Document(d.number(), d.text(), Math.min(d.emptyBefore(), d.number() - begin)))
+                            .map(d ->
+                                    new Document(
+                                            d.number(),
+                                            d.text(),
+                                            Math.min(d.emptyBefore(), d.number() - begin)))
                             .toList();
             assertThat(source.documents(from)).as("from %d", from).containsExactlyElementsOf(rest);
         }
@@ -75,7 +79,9 @@ class FileSourceTest {
         assertThat(TextSource.open(dir + "/**/?.txt").documents()).containsExactlyElementsOf(all);
         TextSource turned =
                 TextSource.ofFiles(
-                        "turned", List.of(dir.resolve("b.txt"), dir.resolve("a.txt")), TextOptions.USUAL);
+                        "turned",
+                        List.of(dir.resolve("b.txt"), dir.resolve("a.txt")),
+                        TextOptions.USUAL);
         assertThat(turned.name()).isEqualTo("turned");
         assertThat(turned.documents(2))
                 .containsExactly(
@@ -110,11 +116,15 @@ class FileSourceTest {
 
     @Test
     void takesTheOnlyColumnOfStringsIfNoneIsCalledText() throws IOException {
-        Path json = write("one.jsonl", "{\"n\": 1, \"body\": null}\n\n{\"n\": 2, \"body\": \"b\"}\n{\"n\": 3}");
+        Path json =
+                write(
+                        "one.jsonl",
+                        "{\"n\": 1, \"body\": null}\n\n{\"n\": 2, \"body\": \"b\"}\n{\"n\": 3}");
         assertThat(TextSource.open(json.toString()).documents())
                 .containsExactly(new Document(1, "b", 1));
         Path csv = write("one.csv", "\ufeffbody\nb\n");
-        assertThat(TextSource.open(csv.toString()).documents()).containsExactly(new Document(0, "b"));
+        assertThat(TextSource.open(csv.toString()).documents())
+                .containsExactly(new Document(0, "b"));
     }
 
     @Test
@@ -173,10 +183,22 @@ class FileSourceTest {
 
     @Test
     void saysWhereJsonIsDamaged() throws IOException {
-        refuses(write("a.jsonl", "{\"text\": \"x\"}\n{\"text\": \"y\"\n{").toString(), null, "a.jsonl] line 3 is not JSON: ");
-        refuses(write("b.jsonl", "{\"text\": \"x\"}\n\"y\"").toString(), null, "b.jsonl] line 2 holds value_string: expected objects");
-        refuses(write("c.jsonl", "{\"text\": \"x\"}\n{\"text\": 7}").toString(), null, "c.jsonl] the object on line 2: 'text' holds number: expected text");
-        refuses(write("d.json", "[{\"text\": \"x\"}").toString(), null, "d.json] line 1 is not JSON: ");
+        refuses(
+                write("a.jsonl", "{\"text\": \"x\"}\n{\"text\": \"y\"\n{").toString(),
+                null,
+                "a.jsonl] line 3 is not JSON: ");
+        refuses(
+                write("b.jsonl", "{\"text\": \"x\"}\n\"y\"").toString(),
+                null,
+                "b.jsonl] line 2 holds value_string: expected objects");
+        refuses(
+                write("c.jsonl", "{\"text\": \"x\"}\n{\"text\": 7}").toString(),
+                null,
+                "c.jsonl] the object on line 2: 'text' holds number: expected text");
+        refuses(
+                write("d.json", "[{\"text\": \"x\"}").toString(),
+                null,
+                "d.json] line 1 is not JSON: ");
         refuses(write("e.json", "").toString(), null, "e.json] holds no text");
         Path latin = dir.resolve("f.jsonl");
         Files.write(latin, "{\"text\": \"\u00ef\"}".getBytes(StandardCharsets.ISO_8859_1));
@@ -185,10 +207,22 @@ class FileSourceTest {
 
     @Test
     void saysWhereCsvIsDamaged() throws IOException {
-        refuses(write("a.csv", "").toString(), null, "a.csv] is empty: expected the names of the columns in line 1");
-        refuses(write("b.csv", "text\n\"x\ny").toString(), null, "b.csv] cannot be read behind the record of line 1: ");
-        refuses(write("c.csv", "text,n\nx,1\ny\n").toString(), null, "c.csv] cannot be read behind the record of line 2: ");
-        refuses(write("d.csv", "text\nx\0\n").toString(), null, "d.csv] holds a zero byte in the record of line 2");
+        refuses(
+                write("a.csv", "").toString(),
+                null,
+                "a.csv] is empty: expected the names of the columns in line 1");
+        refuses(
+                write("b.csv", "text\n\"x\ny").toString(),
+                null,
+                "b.csv] cannot be read behind the record of line 1: ");
+        refuses(
+                write("c.csv", "text,n\nx,1\ny\n").toString(),
+                null,
+                "c.csv] cannot be read behind the record of line 2: ");
+        refuses(
+                write("d.csv", "text\nx\0\n").toString(),
+                null,
+                "d.csv] holds a zero byte in the record of line 2");
         Path latin = dir.resolve("e.csv");
         Files.write(latin, "text\n\u00ef\n".getBytes(StandardCharsets.ISO_8859_1));
         refuses(latin.toString(), null, "e.csv] is not UTF-8 text somewhere behind line 1");
@@ -196,7 +230,8 @@ class FileSourceTest {
 
     @Test
     void refusesDamagedCompression() throws IOException {
-        for (String name : List.of("docs.jsonl.gz", "docs.txt.gz", "docs.jsonl.zst", "docs.txt.zst")) {
+        for (String name :
+                List.of("docs.jsonl.gz", "docs.txt.gz", "docs.jsonl.zst", "docs.txt.zst")) {
             byte[] bytes = Files.readAllBytes(copy(name));
             Path cut = dir.resolve("cut-" + name);
             Files.write(cut, Arrays.copyOf(bytes, bytes.length - 12));
@@ -213,7 +248,10 @@ class FileSourceTest {
         Path cut = dir.resolve("cut.parquet");
         Files.write(cut, Arrays.copyOf(bytes, bytes.length / 2));
         refuses(cut.toString(), null, "cut.parquet] cannot be read as Parquet: ");
-        refuses(write("text.parquet", "text").toString(), null, "text.parquet] is not a Parquet file: it does not begin with PAR1");
+        refuses(
+                write("text.parquet", "text").toString(),
+                null,
+                "text.parquet] is not a Parquet file: it does not begin with PAR1");
         refuses(dir.resolve("none.parquet").toString(), null, "none.parquet] does not exist");
     }
 

@@ -78,7 +78,9 @@ class TextFileTest {
     @Test
     void refusesMissingFilesAndFolders() throws IOException {
         refuses(dir.resolve("none.txt"), "none.txt] does not exist");
-        refuses(Files.createDirectory(dir.resolve("folder.txt")), "folder.txt] is a folder: expected a file of one document a line");
+        refuses(
+                Files.createDirectory(dir.resolve("folder.txt")),
+                "folder.txt] is a folder: expected a file of one document a line");
     }
 
     @Test

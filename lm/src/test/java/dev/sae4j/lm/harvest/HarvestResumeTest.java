@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HarvestResumeTest {
     private static final List<String> TEXTS =
-            IntStream.range(0, 400).mapToObj(i -> "text^ number " + "x".repeat(i % 40) + i).toList();
+            IntStream.range(0, 400)
+                    .mapToObj(i -> "text^ number " + "x".repeat(i % 40) + i)
+                    .toList();
     private static final int SHARD = 4_000;
 
     @TempDir Path dir;
@@ -95,7 +97,8 @@ class HarvestResumeTest {
                         float[] all = new float[rows * width()];
                         for (int row = 0; row < rows; row++) {
                             for (int i = 0; i < width(); i++) {
-                                all[row * width() + i] = values[row * width + i % width] * (i < width ? 1 : -1);
+                                all[row * width() + i] =
+                                        values[row * width + i % width] * (i < width ? 1 : -1);
                             }
                         }
                         reader.accept(all, rows, width());
@@ -122,7 +125,13 @@ class HarvestResumeTest {
         int deaths = 0;
         while (result == null) {
             try {
-                result = harvest(hooks, options, 5 + random.nextInt(60 << Math.min(deaths, 10)), folder, deaths > 0);
+                result =
+                        harvest(
+                                hooks,
+                                options,
+                                5 + random.nextInt(60 << Math.min(deaths, 10)),
+                                folder,
+                                deaths > 0);
             } catch (Killed e) {
                 deaths++;
                 assertThat(folder.resolve("store.json")).doesNotExist();
@@ -177,12 +186,14 @@ class HarvestResumeTest {
     @Test
     void refusesToGoOnWithAnotherHarvest() {
         Path folder = dir.resolve("store");
-        var options = new HarvestOptions(Hook.residPost(1), 5_000, 16, Exclusion.NONE, DType.F32, 64);
+        var options =
+                new HarvestOptions(Hook.residPost(1), 5_000, 16, Exclusion.NONE, DType.F32, 64);
         assertThatThrownBy(() -> harvest(1, options, 60, folder, false)).isInstanceOf(Killed.class);
         var other = options.with(ContextRule.TRUNCATE);
         assertThatThrownBy(() -> harvest(1, other, 60, folder, true))
                 .isInstanceOf(Sae4jException.class)
-                .hasMessageContaining("go on with the same options, or leave out --resume to begin anew");
+                .hasMessageContaining(
+                        "go on with the same options, or leave out --resume to begin anew");
         assertThat(harvest(1, options, Integer.MAX_VALUE, folder, true).rows()).isEqualTo(5_000);
         assertThatThrownBy(() -> harvest(1, options, Integer.MAX_VALUE, folder, true))
                 .hasMessageContaining("store] is complete, there is nothing to go on with");
@@ -191,7 +202,8 @@ class HarvestResumeTest {
     @Test
     void refusesToGoOnWithDamagedShards() throws IOException {
         Path folder = dir.resolve("store");
-        var options = new HarvestOptions(Hook.residPost(1), 5_000, 16, Exclusion.NONE, DType.F32, 64);
+        var options =
+                new HarvestOptions(Hook.residPost(1), 5_000, 16, Exclusion.NONE, DType.F32, 64);
         assertThatThrownBy(() -> harvest(1, options, 60, folder, false)).isInstanceOf(Killed.class);
         Files.writeString(dir.resolve(".store.part/shard-00000.safetensors"), "short");
         assertThatThrownBy(() -> harvest(1, options, 60, folder, true))
@@ -229,7 +241,8 @@ class HarvestResumeTest {
         public boolean equals(Object other) {
             return other instanceof Same same
                     && keySet().equals(same.keySet())
-                    && keySet().stream().allMatch(k -> java.util.Arrays.equals(get(k), same.get(k)));
+                    && keySet().stream()
+                            .allMatch(k -> java.util.Arrays.equals(get(k), same.get(k)));
         }
 
         @Override

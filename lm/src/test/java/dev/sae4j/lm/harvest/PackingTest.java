@@ -34,8 +34,11 @@ class PackingTest {
         return cases.valueStream()
                 .map(c ->
                         DynamicTest.dynamicTest(
-                                "%s %s %d".formatted(
-                                        c.path("rule").asString(), c.path("separator").asString(), c.path("context").asInt()),
+                                "%s %s %d"
+                                        .formatted(
+                                                c.path("rule").asString(),
+                                                c.path("separator").asString(),
+                                                c.path("context").asInt()),
                                 () -> check(c)));
     }
 
@@ -50,7 +53,8 @@ class PackingTest {
                         ContextRule.parseSeparator(recorded.path("separator").asString()));
         var runner = new FakeRunner(recorded.path("adds_bos").asBoolean());
         List<String> contexts =
-                contexts(runner, rule, recorded.path("context").asInt(), texts, Place.START).stream()
+                contexts(runner, rule, recorded.path("context").asInt(), texts, Place.START)
+                        .stream()
                         .map(PackingTest::text)
                         .filter(text -> !text.isEmpty())
                         .toList();
@@ -63,17 +67,37 @@ class PackingTest {
     void aStreamSeparatesDocumentsAndKeepsTheLastContext() {
         assertThat(texts(true, ContextRule.of(ContextRule.Kind.STREAM), 6, "abc", "de", "fghijkl"))
                 .containsExactly("\u0001$abc$", "\u0001de$fg", "\u0001hijkl");
-        assertThat(texts(false, new ContextRule(ContextRule.Kind.STREAM, ContextRule.Separator.NONE), 4, "abc", "de"))
+        assertThat(
+                        texts(
+                                false,
+                                new ContextRule(
+                                        ContextRule.Kind.STREAM, ContextRule.Separator.NONE),
+                                4,
+                                "abc",
+                                "de"))
                 .containsExactly("abcd", "e");
-        assertThat(texts(true, new ContextRule(ContextRule.Kind.STREAM, ContextRule.Separator.BOS), 4, "ab", "c"))
-                .as("no two BOS").containsExactly("\u0001ab\u0001", "\u0001c");
+        assertThat(
+                        texts(
+                                true,
+                                new ContextRule(ContextRule.Kind.STREAM, ContextRule.Separator.BOS),
+                                4,
+                                "ab",
+                                "c"))
+                .as("no two BOS")
+                .containsExactly("\u0001ab\u0001", "\u0001c");
     }
 
     @Test
     void truncationKeepsTheBeginningAndCountsTheRest() {
         List<Context> contexts =
-                contexts(new FakeRunner(true), ContextRule.TRUNCATE, 4, List.of("abcdef", "g"), Place.START);
-        assertThat(contexts.stream().map(PackingTest::text)).containsExactly("\u0001abc", "\u0001g");
+                contexts(
+                        new FakeRunner(true),
+                        ContextRule.TRUNCATE,
+                        4,
+                        List.of("abcdef", "g"),
+                        Place.START);
+        assertThat(contexts.stream().map(PackingTest::text))
+                .containsExactly("\u0001abc", "\u0001g");
         assertThat(contexts.getFirst().counts()).isEqualTo(new Context.Counts(1, 0, 0, 3));
     }
 
@@ -91,13 +115,15 @@ class PackingTest {
                     boolean bos = random.nextBoolean();
                     for (ContextRule rule : rules()) {
                         int size = 2 + random.nextInt(15);
-                        List<Context> contexts = contexts(new FakeRunner(bos), rule, size, texts, Place.START);
+                        List<Context> contexts =
+                                contexts(new FakeRunner(bos), rule, size, texts, Place.START);
                         requireEveryToken(rule, texts, contexts);
                     }
                 });
     }
 
-    private static void requireEveryToken(ContextRule rule, List<String> texts, List<Context> contexts) {
+    private static void requireEveryToken(
+            ContextRule rule, List<String> texts, List<Context> contexts) {
         StringBuilder[] found = new StringBuilder[texts.size()];
         int dropped = 0;
         int documents = 0;
@@ -132,10 +158,18 @@ class PackingTest {
                     boolean bos = random.nextBoolean();
                     for (ContextRule rule : rules()) {
                         int size = 2 + random.nextInt(15);
-                        List<Context> all = contexts(new FakeRunner(bos), rule, size, texts, Place.START);
+                        List<Context> all =
+                                contexts(new FakeRunner(bos), rule, size, texts, Place.START);
                         int begin = random.nextInt(all.size());
-                        List<Context> rest = contexts(new FakeRunner(bos), rule, size, texts, all.get(begin).start());
-                        assertThat(rest).as("%s from %s", rule, all.get(begin).start())
+                        List<Context> rest =
+                                contexts(
+                                        new FakeRunner(bos),
+                                        rule,
+                                        size,
+                                        texts,
+                                        all.get(begin).start());
+                        assertThat(rest)
+                                .as("%s from %s", rule, all.get(begin).start())
                                 .usingRecursiveComparison()
                                 .isEqualTo(all.subList(begin, all.size()));
                     }
@@ -148,14 +182,19 @@ class PackingTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("it goes with packing");
         assertThatThrownBy(() -> ContextRule.parseKind("tight"))
-                .hasMessage("packing 'tight' is not known: give split, truncate, stream, saelens, sparsify");
+                .hasMessage(
+                        "packing 'tight' is not known: give split, truncate, stream, saelens, sparsify");
         assertThatThrownBy(() -> ContextRule.parseSeparator("nl"))
                 .hasMessage("separator 'nl' is not known: give none, eos, bos");
     }
 
     private static List<ContextRule> rules() {
         List<ContextRule> rules = new ArrayList<>(List.of(ContextRule.SPLIT, ContextRule.TRUNCATE));
-        for (var kind : List.of(ContextRule.Kind.STREAM, ContextRule.Kind.SAELENS, ContextRule.Kind.SPARSIFY)) {
+        for (var kind :
+                List.of(
+                        ContextRule.Kind.STREAM,
+                        ContextRule.Kind.SAELENS,
+                        ContextRule.Kind.SPARSIFY)) {
             for (var separator : ContextRule.Separator.values()) {
                 rules.add(new ContextRule(kind, separator));
             }
