@@ -65,8 +65,14 @@ class HostileStoreTest {
     @Test
     void readsStoresOfVersion1() throws IOException {
         Path json = store.resolve("store.json");
-        String text = Files.readString(json).replace("\"format_version\" : 2", "\"format_version\" : 1");
-        for (String added : List.of("contexts\" : \"split\"", "empty_documents\" : 0", "tokens_dropped\" : 0", "rows_special\" : 0")) {
+        String text =
+                Files.readString(json).replace("\"format_version\" : 2", "\"format_version\" : 1");
+        for (String added :
+                List.of(
+                        "contexts\" : \"split\"",
+                        "empty_documents\" : 0",
+                        "tokens_dropped\" : 0",
+                        "rows_special\" : 0")) {
             assertThat(text).contains(added);
             text = text.replaceFirst("\"\\Q" + added + "\\E,\\s*", "");
         }

@@ -253,7 +253,7 @@ final class Evaluator {
     }
 
     private static Object power(long a, long b) {
-        double power = Math.pow(a, b);
+        double power = Math.pow((double) a, (double) b);
         return b >= 0 && Math.abs(power) < 1L << 53 ? (Object) (long) power : power;
     }
 }

@@ -88,7 +88,7 @@ final class Filters {
 
     private static int indent(Map<String, Object> named) {
         Object indent = named.getOrDefault("indent", Absent.NONE);
-        return indent == Absent.NONE ? -1 : (int) Math.clamp(Values.whole(indent), 0, 16);
+        return indent == Absent.NONE ? -1 : Math.clamp(Values.whole(indent), 0, 16);
     }
 
     private static Object usual(Object value, List<Object> list, Map<String, Object> named) {
@@ -178,7 +178,7 @@ final class Filters {
         String space =
                 width instanceof String s
                         ? s
-                        : " ".repeat((int) Math.clamp(Values.whole(width), 0, 1000));
+                        : " ".repeat(Math.clamp(Values.whole(width), 0, 1000));
         String[] lines = text.split("\n", -1);
         for (int i = Values.isTrue(first) ? 0 : 1; i < lines.length; i++) {
             lines[i] = lines[i].isEmpty() ? "" : space + lines[i];
@@ -198,7 +198,8 @@ final class Filters {
                 case 's', 'd' -> result.append(PythonText.str(Methods.argument(list, next++)));
                 default -> {
                     if (c == '%') {
-                        throw new IllegalArgumentException("format: only %s and %d are known");
+                        throw new IllegalArgumentException(
+                                "format understands s and d behind a percent sign, nothing else");
                     }
                     result.append(c);
                 }

@@ -157,7 +157,8 @@ final class Methods {
     static String title(String s) {
         var text = new StringBuilder();
         boolean begins = true;
-        for (char c : s.toCharArray()) {
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
             text.append(begins ? Character.toUpperCase(c) : Character.toLowerCase(c));
             begins = !Character.isLetter(c);
         }

@@ -21,8 +21,8 @@ final class Conversations {
     static boolean looksLike(JsonNode list) {
         JsonNode first = list.path(0);
         return list.isArray()
-                && (first.has("role") && first.has("content")
-                        || first.has("from") && first.has("value"));
+                && ((first.has("role") && first.has("content"))
+                        || (first.has("from") && first.has("value")));
     }
 
     /// The text that a template makes of it; empty for an empty list.

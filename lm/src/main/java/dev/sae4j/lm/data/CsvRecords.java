@@ -87,14 +87,15 @@ final class CsvRecords implements Records {
         } catch (CsvParseException e) {
             throw problem(e);
         } catch (UncheckedIOException e) {
-            throw problem(e.getCause());
+            throw problem(e);
         }
     }
 
     private Sae4jException problem(Exception e) {
         Throwable cause = e;
-        while (cause.getCause() != null && !(cause instanceof IOException)) {
-            cause = cause.getCause();
+        for (Throwable next = e; next != null && !(cause instanceof IOException); ) {
+            cause = next;
+            next = next.getCause();
         }
         if (cause instanceof CharacterCodingException) {
             return Sae4jException.in(

@@ -10,16 +10,16 @@ import java.util.stream.Collectors;
 record DataFile(Path path, Kind kind, Compression compression) {
     /// What a file holds, told by its name.
     enum Kind {
-        LINES("one document a line", ".txt", ".text"),
-        JSON("JSON objects", ".jsonl", ".ndjson", ".json"),
+        LINES("one document a line", ".txt .text"),
+        JSON("JSON objects", ".jsonl .ndjson .json"),
         CSV("comma-separated values", ".csv"),
         TSV("tab-separated values", ".tsv"),
         PARQUET("Parquet", ".parquet");
 
         private final String what;
-        private final String[] endings;
+        private final String endings; // with spaces between them
 
-        Kind(String what, String... endings) {
+        Kind(String what, String endings) {
             this.what = what;
             this.endings = endings;
         }
@@ -37,7 +37,8 @@ record DataFile(Path path, Kind kind, Compression compression) {
         Compression compression = Compression.of(name);
         String plain = compression.strip(name);
         return Arrays.stream(Kind.values())
-                .filter(kind -> Arrays.stream(kind.endings).anyMatch(plain::endsWith))
+                .filter(kind ->
+                        Arrays.stream(kind.endings.split(" ", -1)).anyMatch(plain::endsWith))
                 .filter(kind -> kind != Kind.PARQUET || compression == Compression.NONE)
                 .findFirst()
                 .map(kind -> new DataFile(path, kind, compression));
@@ -46,7 +47,7 @@ record DataFile(Path path, Kind kind, Compression compression) {
     /// The endings that can be read, for messages.
     static String endings() {
         return Arrays.stream(Kind.values())
-                .flatMap(kind -> Arrays.stream(kind.endings))
+                .flatMap(kind -> Arrays.stream(kind.endings.split(" ", -1)))
                 .collect(Collectors.joining(", "));
     }
 

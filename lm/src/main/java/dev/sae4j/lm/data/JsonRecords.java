@@ -151,7 +151,7 @@ final class JsonRecords implements Records {
                 values.merge(
                         entry.getKey(),
                         entry.getValue(),
-                        (a, b) -> a.isNull() || a.isArray() && a.isEmpty() ? b : a);
+                        (a, b) -> a.isNull() || (a.isArray() && a.isEmpty()) ? b : a);
             }
         }
         List<Column.Found> columns = new ArrayList<>();

@@ -113,8 +113,8 @@ final class ParquetRecords implements Records {
         boolean messages =
                 lower.startsWith("struct(")
                         && lower.endsWith("[]")
-                        && (lower.contains("role ") && lower.contains("content ")
-                                || lower.contains("from ") && lower.contains("value "));
+                        && ((lower.contains("role ") && lower.contains("content "))
+                                || (lower.contains("from ") && lower.contains("value ")));
         return lower.equals("varchar")
                 ? Column.Holds.TEXT
                 : messages ? Column.Holds.CHAT : Column.Holds.OTHER;

@@ -40,13 +40,9 @@ public interface TextSource {
     ///
     /// @throws UsageException if the name is none of these
     static TextSource open(String data, TextOptions options) {
-        switch (data) {
-            case WordNet.NAME -> {
-                return WordNet.source(WordNet.Split.TRAIN);
-            }
-            case WordNet.NAME_HELD_OUT -> {
-                return WordNet.source(WordNet.Split.HELD_OUT);
-            }
+        return switch (data) {
+            case WordNet.NAME -> WordNet.source(WordNet.Split.TRAIN);
+            case WordNet.NAME_HELD_OUT -> WordNet.source(WordNet.Split.HELD_OUT);
             default -> {
                 List<DataFile> files = data.isBlank() ? List.of() : DataFiles.find(data);
                 if (files.isEmpty()) {
@@ -58,9 +54,9 @@ public interface TextSource {
                                             WordNet.NAME_HELD_OUT,
                                             DataFile.endings()));
                 }
-                return FileSource.open(DataFiles.name(data), files, options);
+                yield FileSource.open(DataFiles.name(data), files, options);
             }
-        }
+        };
     }
 
     /// Opens several files of one kind as one data set, in this order.
@@ -90,7 +86,7 @@ public interface TextSource {
 
             @Override
             public Stream<Document> documents(long from) {
-                int first = (int) Math.clamp(from, 0, copy.size());
+                int first = Math.clamp(from, 0, copy.size());
                 return IntStream.range(first, copy.size())
                         .mapToObj(i -> new Document(i, copy.get(i)));
             }

@@ -122,7 +122,7 @@ final class PackedContexts implements Iterator<Context> {
         }
         int token = front.getAsInt();
         boolean there =
-                separated || kind == ContextRule.Kind.SAELENS || separator.isEmpty()
+                (separated || kind == ContextRule.Kind.SAELENS || separator.isEmpty())
                         ? document.tokens()[at.token()] == token
                         : separator.getAsInt() == token;
         if (!there || kind == ContextRule.Kind.SPARSIFY) {

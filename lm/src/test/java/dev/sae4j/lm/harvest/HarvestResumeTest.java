@@ -150,7 +150,7 @@ class HarvestResumeTest {
                                 ContextRule.of(ContextRule.Kind.SAELENS))
                         .get(random.nextInt(3));
         Exclusion exclude = new Exclusion(true, random.nextBoolean(), random.nextInt(2) * 5);
-        long tokens = 4_000 + random.nextInt(6_000);
+        long tokens = 4_000L + random.nextInt(6_000);
         return new HarvestOptions(
                 Hook.residPost(1), tokens, 16, rule, exclude, DType.F32, 1 + random.nextInt(200));
     }
