@@ -30,6 +30,9 @@ final class Provenance {
         all.put("hook_name", Hook.publishedName(origin.hook()));
         all.put("dataset_path", origin.data());
         all.put("context_size", origin.context());
+        if (!origin.contexts().equals(StoreOrigin.SPLIT)) {
+            all.put("contexts", origin.contexts());
+        }
         all.put("excluded_positions", origin.excluded());
         return all;
     }

@@ -1,5 +1,6 @@
 package dev.sae4j.lm.harvest;
 
+import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Encoded;
 import dev.sae4j.lm.ForwardPass;
@@ -37,8 +38,34 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
     }
 
     @Override
+    public List<int[]> encodePlain(List<String> texts) {
+        return model.tokenizer().encodeAllPlain(texts).stream().map(Encoded::ids).toList();
+    }
+
+    @Override
     public OptionalInt bos() {
         return model.tokenizer().bos();
+    }
+
+    @Override
+    public OptionalInt namedBos() {
+        return model.tokenizer().namedBos();
+    }
+
+    @Override
+    public OptionalInt separator(ContextRule.Separator separator) {
+        OptionalInt token =
+                switch (separator) {
+                    case NONE -> OptionalInt.empty();
+                    case EOS -> model.tokenizer().eos();
+                    case BOS -> namedBos();
+                };
+        if (token.isEmpty() && separator != ContextRule.Separator.NONE) {
+            throw new UsageException(
+                    "the tokenizer of %s names no %s token to stand between documents: use another --separator"
+                            .formatted(model.name(), separator));
+        }
+        return token;
     }
 
     @Override

@@ -30,8 +30,19 @@ interface Runner {
     /// `[texts][tokens]`, BOS in front if there is one. Called from another thread than [#run].
     List<int[]> encode(List<String> texts);
 
-    /// The token that stands in front of every context.
+    /// `[texts][tokens]` with nothing added. Called from another thread than [#run].
+    List<int[]> encodePlain(List<String> texts);
+
+    /// The token that the tokenizer puts in front of texts.
     OptionalInt bos();
+
+    /// The token that the model calls BOS, whether the tokenizer adds it or not.
+    OptionalInt namedBos();
+
+    /// A token to stand between documents; empty for none.
+    ///
+    /// @throws dev.sae4j.io.UsageException if the model has no such token
+    OptionalInt separator(ContextRule.Separator separator);
 
     boolean isSpecial(int token);
 
