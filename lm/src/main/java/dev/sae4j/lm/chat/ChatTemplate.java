@@ -49,7 +49,7 @@ public final class ChatTemplate {
     /// @param specialTokens texts of `bos_token`, `eos_token` and the like
     /// @throws TemplateException if it is not a template, or uses what chat templates do not
     public static ChatTemplate of(String template, Map<String, String> specialTokens) {
-        List<Node> nodes = Parser.parse(template);
+        List<Node> nodes = parsed(template);
         return new ChatTemplate(() -> nodes, specialTokens, () -> USUAL_DATE);
     }
 
@@ -104,7 +104,7 @@ public final class ChatTemplate {
         synchronized List<Node> nodes() {
             if (!parsed) {
                 try {
-                    nodes = Parser.parse(template);
+                    nodes = parsed(template);
                 } catch (TemplateException e) {
                     throw Sae4jException.in(file, String.valueOf(e.getMessage()), e);
                 }
@@ -171,7 +171,19 @@ public final class ChatTemplate {
         globals.set("namespace", (Callable) (list, named) -> new Fields(new HashMap<>(named)));
         globals.set("dict", (Callable) (list, named) -> new LinkedHashMap<Object, Object>(named));
         globals.set("range", (Callable) ChatTemplate::range);
-        return new Renderer(globals).render(nodes.get());
+        try {
+            return new Renderer(globals).render(nodes.get());
+        } catch (StackOverflowError e) { // a sum of a hundred thousand terms, say
+            throw new TemplateException("expressions of the chat template are nested too deep");
+        }
+    }
+
+    private static List<Node> parsed(String template) {
+        try {
+            return Parser.parse(template);
+        } catch (StackOverflowError e) {
+            throw new TemplateException("expressions of the chat template are nested too deep");
+        }
     }
 
     private static Object refuse(List<Object> list, Map<String, Object> named) {

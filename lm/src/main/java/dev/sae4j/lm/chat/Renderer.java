@@ -94,6 +94,7 @@ final class Renderer {
             return;
         }
         for (int i = 0; i < items.size(); i++) {
+            evaluator.step(1);
             var scope = new Scope(outer);
             assign(loop.names(), items.get(i), scope, loop.line());
             scope.set("loop", place(items, i));
@@ -110,6 +111,7 @@ final class Renderer {
         } catch (IllegalArgumentException e) {
             throw TemplateException.at(loop.line(), String.valueOf(e.getMessage()));
         }
+        evaluator.step(all.size() / 8);
         Expr condition = loop.condition();
         if (condition == null) {
             return all;

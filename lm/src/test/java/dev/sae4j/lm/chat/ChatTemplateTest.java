@@ -110,7 +110,9 @@ class ChatTemplateTest {
 
     @Test
     void aHostileTemplateComesToAnEnd() {
-        refuses("{{ " + "(".repeat(5_000) + "1", "nested too deep");
+        refuses("{{ " + "(".repeat(5_000) + ")".repeat(5_000) + " }}", "nested too deep");
+        refuses("{{ " + "not ".repeat(50_000) + "1 }}", "nested too deep");
+        refuses("{{ 1" + " + 1".repeat(200_000) + " }}", "nested too deep");
         refuses("{{ " + "-".repeat(5_000) + "1 }}", "nested too deep");
         refuses("{% if 1 %}".repeat(5_000), "nested too deep");
         refuses(

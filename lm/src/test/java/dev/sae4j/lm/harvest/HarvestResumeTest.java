@@ -30,7 +30,7 @@ class HarvestResumeTest {
             IntStream.range(0, 400)
                     .mapToObj(i -> "text^ number " + "x".repeat(i % 40) + i)
                     .toList();
-    private static final int SHARD = 4_000;
+    private static final int SHARD = 24_000;
 
     @TempDir Path dir;
 
