@@ -14,6 +14,7 @@ import dev.sae4j.testing.Gen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -47,8 +48,10 @@ class HarvestResumeTest {
         }
 
         @Override
-        public int width() {
-            return hooks * model.width();
+        public int[] widths() {
+            int[] widths = new int[hooks];
+            Arrays.fill(widths, model.width());
+            return widths;
         }
 
         @Override
