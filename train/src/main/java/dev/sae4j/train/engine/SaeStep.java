@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Trains every architecture that has an encoder, one step a call. The encoder's product is the only
@@ -236,7 +237,7 @@ final class SaeStep implements TrainingStep {
         return switch (recipe.inputBias()) {
             case NONE -> null;
             case DECODER -> weights.decoderBias().value();
-            case OWN -> java.util.Objects.requireNonNull(weights.preBias()).value();
+            case OWN -> Objects.requireNonNull(weights.preBias()).value();
         };
     }
 
