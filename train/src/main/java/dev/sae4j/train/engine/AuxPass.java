@@ -218,7 +218,7 @@ final class AuxPass {
             case TARGET_VARIANCE -> {
                 double[] variance = main.variance().clone();
                 for (int g = 0; g < variance.length; g++) {
-                    variance[g] *= variance.length * main.chunks();
+                    variance[g] *= variance.length * main.split();
                 }
                 yield variance;
             }
