@@ -27,7 +27,7 @@ final class SaeStep implements TrainingStep {
     private final OptimizerState optimizer;
     private final Head head;
     private final Selector selector;
-    private final @Nullable Entries wide;
+    private final @Nullable WidePass wide;
     private final @Nullable List<AuxPass> aux; // one a level
     private final @Nullable GhostPass ghosts;
     private final Reconstruction main;
@@ -43,7 +43,6 @@ final class SaeStep implements TrainingStep {
     private final DeadScores deadScores;
     private final double mostDense;
     private double density;
-    private float[] wideErrors = new float[0];
     private float[] centredRows = new float[0]; // [rows, dIn]
     private @Nullable KeptGradients keptGradients;
 
@@ -61,8 +60,9 @@ final class SaeStep implements TrainingStep {
         this.dead = dead;
         int f = weights.dSae();
         head = Heads.of(recipe);
-        wide = recipe.loss().multiTopK() ? new Entries(f) : null;
-        selector = Heads.selector(recipe, head, weights, wide, density.most());
+        wide = recipe.loss().multiTopK() ? new WidePass(weights) : null;
+        Entries widely = wide == null ? null : wide.entries();
+        selector = Heads.selector(recipe, head, weights, widely, density.most());
         mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
         main = new Reconstruction(weights, recipe.loss(), recipe.split());
@@ -190,7 +190,7 @@ final class SaeStep implements TrainingStep {
         List<Channel> channels = new ArrayList<>();
         double auxLoss = learn ? aux(batch, input, channels) : 0;
         double ghostLoss = learn ? ghosts(batch, input, channels) : 0;
-        double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
+        double wideLoss = wide == null ? 0 : add(wide.run(workers, batch, main), channels);
         double second = head.hasSecond() ? sums.second() : 0;
         double auxCoefficient = recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
         double loss =
@@ -200,7 +200,7 @@ final class SaeStep implements TrainingStep {
                         + head.preActLoss()
                         + auxCoefficient * auxLoss
                         + ghostLoss
-                        + wideLoss / 8;
+                        + wideLoss * WidePass.COEFFICIENT;
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
         if (done) {
@@ -285,13 +285,9 @@ final class SaeStep implements TrainingStep {
         head.endRows(rows);
         entries.index();
         if (wide != null) {
-            System.arraycopy(wide.pre, 0, wide.value, 0, wide.size);
-            for (int i = 0; i < wide.size; i++) {
-                wide.value[i] = Math.max(0, wide.value[i]);
-            }
-            wide.index();
+            wide.activate();
         }
-        markFired(wide == null ? entries : wide);
+        markFired(wide == null ? entries : wide.entries());
         return main.forward(workers, batch, entries, head.hasSecond(), !levelsFirst());
     }
 
@@ -342,7 +338,7 @@ final class SaeStep implements TrainingStep {
             boolean whole = aux.size() == 1;
             int level = whole ? main.levels() - 1 : l;
             int from = whole || l == 0 ? 0 : main.end(l - 1);
-            AuxPass.Found found =
+            Channel.Found found =
                     aux.get(l)
                             .run(
                                     workers,
@@ -353,12 +349,16 @@ final class SaeStep implements TrainingStep {
                                     level,
                                     norms,
                                     deadScores);
-            loss += found.loss();
-            if (found.channel() != null) {
-                channels.add(found.channel());
-            }
+            loss += add(found, channels);
         }
         return loss;
+    }
+
+    private static double add(Channel.Found found, List<Channel> channels) {
+        if (found.channel() != null) {
+            channels.add(found.channel());
+        }
+        return found.loss();
     }
 
     private double ghosts(Batch batch, float[] input, List<Channel> channels) {
@@ -366,60 +366,7 @@ final class SaeStep implements TrainingStep {
         if (ghosts == null || list.length == 0) {
             return 0;
         }
-        AuxPass.Found found = ghosts.run(workers, batch, input, list, main);
-        if (found.channel() != null) {
-            channels.add(found.channel());
-        }
-        return found.loss();
-    }
-
-    /// The reconstruction from `4k` features, with weight one eighth.
-    private double wideError(Batch batch, Entries e, List<Channel> channels) {
-        int rows = batch.rows();
-        int d = weights.dOut();
-        if (wideErrors.length < rows * d) {
-            wideErrors = new float[rows * d];
-        }
-        double[] loss = new double[rows];
-        float[] scale = main.rowScale();
-        workers.forEach(
-                Math.ceilDiv(rows, BLOCK),
-                b -> {
-                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
-                        int at = r * d;
-                        main.offset(r, wideErrors, at);
-                        Vectors.weightedRowSum(
-                                weights.decoder().value(),
-                                d,
-                                e.feature,
-                                e.value,
-                                e.rowStart[r],
-                                e.rowStart[r + 1],
-                                wideErrors,
-                                at);
-                        Vectors.scaledDifference(
-                                wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
-                        loss[r] = scale[r] / 2.0 * Vectors.squaredNorm(wideErrors, at, d);
-                        Vectors.scale(scale[r] / 8, wideErrors, at, d);
-                        Vectors.dotRows(
-                                wideErrors,
-                                at,
-                                weights.decoder().value(),
-                                e.feature,
-                                e.rowStart[r],
-                                e.rowStart[r + 1],
-                                d,
-                                e.gradient);
-                    }
-                });
-        channels.add(
-                new SparseChannel(
-                        weights.shape(), e, wideErrors, SparseChannel.Trains.NOTHING, true));
-        double sum = 0;
-        for (double l : loss) {
-            sum += l;
-        }
-        return sum;
+        return add(ghosts.run(workers, batch, input, list, main), channels);
     }
 
     private Update.Norms change(
