@@ -18,23 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Trains every architecture that has an encoder, one step a call. The encoder's product is the only
 /// dense one; everything else touches selected entries only. It owns the buffers of a batch.
-final class SaeStep implements TrainingStep {
+final class SaeStep extends StepBase {
     private static final int BLOCK = 64;
 
-    private final Workers workers;
-    private final Recipe recipe;
-    private final Parameters weights;
-    private final OptimizerState optimizer;
     private final Head head;
     private final Selector selector;
     private final @Nullable WidePass wide;
     private final @Nullable List<AuxPass> aux; // one a level
     private final @Nullable GhostPass ghosts;
-    private final Reconstruction main;
     private final FeatureGradients gradients;
     private final Update update;
-    private final DeadFeatures dead;
-    private final RunningThreshold threshold;
     private final PackedMatrix packed;
     private final Entries entries;
     private final boolean needsNorms;
@@ -53,11 +46,7 @@ final class SaeStep implements TrainingStep {
             OptimizerState optimizer,
             DeadFeatures dead,
             Density density) {
-        this.workers = workers;
-        this.recipe = recipe;
-        this.weights = weights;
-        this.optimizer = optimizer;
-        this.dead = dead;
+        super(workers, recipe, weights, optimizer, dead);
         int f = weights.dSae();
         head = Heads.of(recipe);
         wide = recipe.loss().multiTopK() ? new WidePass(weights) : null;
@@ -65,7 +54,6 @@ final class SaeStep implements TrainingStep {
         selector = Heads.selector(recipe, head, weights, widely, density.most());
         mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
-        main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses(density);
         ghosts = recipe.loss().ghostGrads() ? new GhostPass(weights) : null;
         boolean attached =
@@ -74,7 +62,6 @@ final class SaeStep implements TrainingStep {
                 new FeatureGradients(
                         weights, head, attached, recipe.inputBias() != Recipe.InputBias.NONE);
         update = new Update(weights, recipe.decoderNorm(), optimizer);
-        threshold = RunningThreshold.of(recipe.activation());
         packed = PackedMatrix.allocate(f, weights.dIn());
         entries = new Entries(f);
         norms = new float[f];
@@ -96,26 +83,6 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
-    public Parameters weights() {
-        return weights;
-    }
-
-    @Override
-    public DeadFeatures dead() {
-        return dead;
-    }
-
-    @Override
-    public OptimizerState optimizer() {
-        return optimizer;
-    }
-
-    @Override
-    public RunningThreshold threshold() {
-        return threshold;
-    }
-
-    @Override
     public double density() {
         return density;
     }
@@ -126,31 +93,7 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
-    public double[] squaredErrors() {
-        return main.squaredErrors();
-    }
-
-    @Override
-    public double[] levelErrors() {
-        return main.levelErrors();
-    }
-
-    @Override
-    public int level(int width) {
-        return main.level(width);
-    }
-
-    @Override
-    public StepResult run(Batch batch, StepSettings settings) {
-        return step(batch, settings, true);
-    }
-
-    @Override
-    public StepResult measure(Batch batch, StepSettings settings) {
-        return step(batch, settings, false);
-    }
-
-    private StepResult step(Batch batch, StepSettings settings, boolean learn) {
+    StepResult step(Batch batch, StepSettings settings, boolean learn) {
         dead.begin();
         if (learn) {
             update.beforeForward(workers);
