@@ -45,20 +45,14 @@ final class AuxPass {
         this.entries = new Entries(weights.dSae());
     }
 
-    /// What a level's auxiliary loss comes to.
+    /// Finds a level's loss and the channel that its gradients are taken from.
     ///
-    /// @param loss before its coefficient, fading included
-    /// @param channel what the gradients are taken from; null if nothing was to be done
-    record Found(double loss, @Nullable Channel channel) {
-        static final Found NOTHING = new Found(0, null);
-    }
-
     /// @param input `[rows, dIn]`, centred
     /// @param dead ascending, those of the level
     /// @param level whose residual is reconstructed
     /// @param norms `[F]` of decoder rows, valid if ranked by them
     /// @param scores the main product's part for dead features
-    Found run(
+    Channel.Found run(
             Workers workers,
             Batch batch,
             float[] input,
@@ -68,7 +62,7 @@ final class AuxPass {
             float[] norms,
             DeadScores scores) {
         if (dead.length == 0 || recipe.coefficient() == 0) {
-            return Found.NOTHING;
+            return Channel.Found.NOTHING;
         }
         int rows = batch.rows();
         int d = weights.dOut();
@@ -88,7 +82,7 @@ final class AuxPass {
         double[] over = over(workers, batch, main);
         for (double v : over) {
             if (!(v > 0)) { // nothing is left over to reconstruct
-                return Found.NOTHING;
+                return Channel.Found.NOTHING;
             }
         }
         double fade = recipe.fadesIn() ? Math.min((double) dead.length / most, 1) : 1;
@@ -103,7 +97,7 @@ final class AuxPass {
     }
 
     /// All dead features of all rows in dense products.
-    private Found reconstructDense(
+    private Channel.Found reconstructDense(
             Workers workers, float[] input, int rows, double[] over, double fade) {
         dense.decode(workers, errors);
         workers.forEach(
@@ -114,7 +108,7 @@ final class AuxPass {
                     }
                 });
         dense.sum(workers, errors, input);
-        return new Found(total(rows) * fade, dense);
+        return new Channel.Found(total(rows) * fade, dense);
     }
 
     /// Turns a row's error into the gradient by its reconstruction.
@@ -218,14 +212,14 @@ final class AuxPass {
             case TARGET_VARIANCE -> {
                 double[] variance = main.variance().clone();
                 for (int g = 0; g < variance.length; g++) {
-                    variance[g] *= variance.length * main.chunks();
+                    variance[g] *= variance.length * main.split();
                 }
                 yield variance;
             }
         };
     }
 
-    private Found reconstruct(Workers workers, int rows, double[] over, double fade) {
+    private Channel.Found reconstruct(Workers workers, int rows, double[] over, double fade) {
         int d = weights.dOut();
         workers.forEach(
                 Math.ceilDiv(rows, BLOCK),
@@ -247,6 +241,6 @@ final class AuxPass {
                         ? SparseChannel.Trains.DIRECTLY
                         : SparseChannel.Trains.NOTHING;
         var channel = new SparseChannel(weights.shape(), entries, errors, trains, false);
-        return new Found(total(rows) * fade, channel);
+        return new Channel.Found(total(rows) * fade, channel);
     }
 }

@@ -12,6 +12,14 @@ interface Channel {
     /// @return its part of the gradient by the encoder bias
     double add(float[] x, int feature, Gradient g);
 
+    /// What a reconstruction comes to.
+    ///
+    /// @param loss before its coefficient, fading included
+    /// @param channel what the gradients are taken from; null if nothing was to be done
+    record Found(double loss, @Nullable Channel channel) {
+        static final Found NOTHING = new Found(0, null);
+    }
+
     /// `[rows, dOut]`, the gradient by the reconstruction, if `b_dec` is part of that.
     default float @Nullable [] biasErrors() {
         return null;

@@ -2,6 +2,7 @@ package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.Products;
 import dev.sae4j.kernel.Workers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -222,8 +223,8 @@ final class DensePath {
             }
             FeatureEntries.Numbers[] found = new FeatureEntries.Numbers[n];
             workers.forEach(n, i -> found[i] = backward(block, i, rows));
-            java.util.Arrays.fill(encoder, 0f);
-            java.util.Arrays.fill(decoder, 0f);
+            Arrays.fill(encoder, 0f);
+            Arrays.fill(decoder, 0f);
             int dIn = weights.dIn();
             int dOut = weights.dOut();
             Products.addProduct(workers, byValue, 0, n, input, 0, dIn, rows, encoder, 0);

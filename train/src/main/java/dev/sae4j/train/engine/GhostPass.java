@@ -33,7 +33,7 @@ final class GhostPass {
     /// @param input `[rows, dIn]`, centred
     /// @param dead ascending, at least one
     /// @param main whose errors are the residual
-    AuxPass.Found run(
+    Channel.Found run(
             Workers workers, Batch batch, float[] input, int[] dead, Reconstruction main) {
         int rows = batch.rows();
         int d = weights.dOut();
@@ -65,7 +65,7 @@ final class GhostPass {
                         errors,
                         SparseChannel.Trains.BY_EXPONENTIAL,
                         false);
-        return new AuxPass.Found(sum / rows / d, channel);
+        return new Channel.Found(sum / rows / d, channel);
     }
 
     /// Writes `z` without its bias into `pre`.

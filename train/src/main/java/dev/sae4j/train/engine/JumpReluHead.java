@@ -2,6 +2,7 @@ package dev.sae4j.train.engine;
 
 import dev.sae4j.train.recipe.Architecture;
 import dev.sae4j.train.recipe.Sparsity;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -54,9 +55,9 @@ final class JumpReluHead implements Head {
             preAct = new double[rows];
             l0Gradient = new float[rows];
         }
-        java.util.Arrays.fill(l0, 0);
-        java.util.Arrays.fill(tanh, 0);
-        java.util.Arrays.fill(preAct, 0);
+        Arrays.fill(l0, 0);
+        Arrays.fill(tanh, 0);
+        Arrays.fill(preAct, 0);
     }
 
     @Override
@@ -131,7 +132,7 @@ final class JumpReluHead implements Head {
 
     private void setL0(double value, double gradient) {
         loss = value;
-        java.util.Arrays.fill(l0Gradient, 0, rows, (float) gradient);
+        Arrays.fill(l0Gradient, 0, rows, (float) gradient);
     }
 
     @Override

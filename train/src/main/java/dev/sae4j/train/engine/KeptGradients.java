@@ -1,6 +1,7 @@
 package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.Workers;
+import java.util.Arrays;
 
 /// The gradients of all encoder and decoder rows, kept from the pass that measures them to the one
 /// that uses them. Rows without any gradient are only marked.
@@ -74,7 +75,7 @@ final class KeptGradients {
     private void clear(float[] rows, int width) {
         for (int j = 0; j < zero.length; j++) {
             if (zero[j]) {
-                java.util.Arrays.fill(rows, j * width, (j + 1) * width, 0f);
+                Arrays.fill(rows, j * width, (j + 1) * width, 0f);
             }
         }
     }

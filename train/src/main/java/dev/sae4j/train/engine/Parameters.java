@@ -1,6 +1,7 @@
 package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.Vectors;
+import dev.sae4j.kernel.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -183,7 +184,7 @@ public final class Parameters {
     }
 
     /// Norms of the decoder rows, `[F]`.
-    float[] decoderNorms(dev.sae4j.kernel.Workers workers, float[] out) {
+    float[] decoderNorms(Workers workers, float[] out) {
         int d = shape.dOut;
         int block = 256;
         workers.forEach(

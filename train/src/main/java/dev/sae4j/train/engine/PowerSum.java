@@ -1,6 +1,7 @@
 package dev.sae4j.train.engine;
 
 import dev.sae4j.train.recipe.Sparsity;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The Lp term: `mean over rows of (sum of (f_j·n_j)^p)^(1/p)`, or without the root, and its
@@ -35,8 +36,8 @@ final class PowerSum {
             nextSums = new double[rows];
             factor = new float[rows];
         }
-        java.util.Arrays.fill(sums, 0);
-        java.util.Arrays.fill(nextSums, 0);
+        Arrays.fill(sums, 0);
+        Arrays.fill(nextSums, 0);
     }
 
     void add(int r, float f, float norm) {

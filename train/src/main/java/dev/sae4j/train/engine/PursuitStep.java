@@ -21,18 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// reconstruction and `l` the gradient by the residual behind the pick,
 ///
 ///     dv = e·w - l·w        dL/dw += v_t·(e - l) + dv·r_t        l += dv·w
-final class PursuitStep implements TrainingStep {
+final class PursuitStep extends StepBase {
     /// Floats of the residuals that are kept at a time.
     private static final int ROOM = 1 << 24;
 
-    private final Workers workers;
-    private final Recipe recipe;
     private final Architecture.MatchingPursuit pursuit;
-    private final Parameters weights;
-    private final OptimizerState optimizer;
-    private final DeadFeatures dead;
-    private final RunningThreshold threshold;
-    private final Reconstruction main;
     private final PackedMatrix packed;
     private final int picks;
     private final float[] gradient; // [F, D]
@@ -44,53 +37,12 @@ final class PursuitStep implements TrainingStep {
             Parameters weights,
             OptimizerState optimizer,
             DeadFeatures dead) {
-        this.workers = workers;
-        this.recipe = recipe;
+        super(workers, recipe, weights, optimizer, dead);
         this.pursuit = pursuit;
-        this.weights = weights;
-        this.optimizer = optimizer;
-        this.dead = dead;
-        this.threshold = RunningThreshold.of(pursuit);
-        this.main = new Reconstruction(weights, recipe.loss(), recipe.split());
         this.packed = PackedMatrix.allocate(weights.dSae(), weights.dIn());
         Integer most = pursuit.maxIterations();
         this.picks = most == null ? weights.dIn() : most;
         this.gradient = new float[weights.decoder().value().length];
-    }
-
-    @Override
-    public Parameters weights() {
-        return weights;
-    }
-
-    @Override
-    public DeadFeatures dead() {
-        return dead;
-    }
-
-    @Override
-    public OptimizerState optimizer() {
-        return optimizer;
-    }
-
-    @Override
-    public RunningThreshold threshold() {
-        return threshold;
-    }
-
-    @Override
-    public double[] squaredErrors() {
-        return main.squaredErrors();
-    }
-
-    @Override
-    public double[] levelErrors() {
-        return main.levelErrors();
-    }
-
-    @Override
-    public int level(int width) {
-        return main.level(width);
     }
 
     /// The picks of some rows.
@@ -113,16 +65,7 @@ final class PursuitStep implements TrainingStep {
     }
 
     @Override
-    public StepResult run(Batch batch, StepSettings settings) {
-        return step(batch, settings, true);
-    }
-
-    @Override
-    public StepResult measure(Batch batch, StepSettings settings) {
-        return step(batch, settings, false);
-    }
-
-    private StepResult step(Batch batch, StepSettings settings, boolean learn) {
+    StepResult step(Batch batch, StepSettings settings, boolean learn) {
         int d = weights.dIn();
         int rows = batch.rows();
         dead.begin();

@@ -23,7 +23,7 @@ final class Reconstruction {
     private final int[] ends; // features before which each level ends
     private final double[] factors; // weight of each level
     private final boolean innerNorm;
-    private final int chunks;
+    private final int split;
     private final float[][] errors; // per level [rows, dOut]
     private final float[][] scales; // per level [rows], what e was multiplied with
     private float[] secondErrors = new float[0];
@@ -35,11 +35,11 @@ final class Reconstruction {
     private double[] rowSecond = new double[0];
     private double[] variance = new double[0];
 
-    /// @param chunks parts that a batch is split into by accumulation; the loss is divided by them
-    Reconstruction(Parameters weights, Loss loss, int chunks) {
+    /// @param split parts that a batch is split into by accumulation; the loss is divided by them
+    Reconstruction(Parameters weights, Loss loss, int split) {
         this.weights = weights;
         this.reduction = loss.error();
-        this.chunks = chunks;
+        this.split = split;
         Levels levels = loss.levels();
         List<Integer> widths =
                 levels == null ? List.of(weights.dSae()) : levels.widths(weights.dSae());
@@ -111,8 +111,8 @@ final class Reconstruction {
     }
 
     /// Parts that a batch is split into by accumulation.
-    int chunks() {
-        return chunks;
+    int split() {
+        return split;
     }
 
     /// `|e|²` of the full width, for each row.
@@ -154,7 +154,7 @@ final class Reconstruction {
                                         2.0
                                                 / variance[
                                                         Math.min(r / groupRows, batch.groups() - 1)]
-                                                / (batch.groups() * chunks);
+                                                / (batch.groups() * split);
                             };
         }
         Parameter skip = weights.skip();

@@ -13,27 +13,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Trains every architecture that has an encoder, one step a call. The encoder's product is the only
 /// dense one; everything else touches selected entries only. It owns the buffers of a batch.
-final class SaeStep implements TrainingStep {
+final class SaeStep extends StepBase {
     private static final int BLOCK = 64;
 
-    private final Workers workers;
-    private final Recipe recipe;
-    private final Parameters weights;
-    private final OptimizerState optimizer;
     private final Head head;
     private final Selector selector;
-    private final @Nullable Entries wide;
+    private final @Nullable WidePass wide;
     private final @Nullable List<AuxPass> aux; // one a level
     private final @Nullable GhostPass ghosts;
-    private final Reconstruction main;
     private final FeatureGradients gradients;
     private final Update update;
-    private final DeadFeatures dead;
-    private final RunningThreshold threshold;
     private final PackedMatrix packed;
     private final Entries entries;
     private final boolean needsNorms;
@@ -42,7 +36,6 @@ final class SaeStep implements TrainingStep {
     private final DeadScores deadScores;
     private final double mostDense;
     private double density;
-    private float[] wideErrors = new float[0];
     private float[] centredRows = new float[0]; // [rows, dIn]
     private @Nullable KeptGradients keptGradients;
 
@@ -53,18 +46,14 @@ final class SaeStep implements TrainingStep {
             OptimizerState optimizer,
             DeadFeatures dead,
             Density density) {
-        this.workers = workers;
-        this.recipe = recipe;
-        this.weights = weights;
-        this.optimizer = optimizer;
-        this.dead = dead;
+        super(workers, recipe, weights, optimizer, dead);
         int f = weights.dSae();
         head = Heads.of(recipe);
-        wide = recipe.loss().multiTopK() ? new Entries(f) : null;
-        selector = Heads.selector(recipe, head, weights, wide, density.most());
+        wide = recipe.loss().multiTopK() ? new WidePass(weights) : null;
+        Entries widely = wide == null ? null : wide.entries();
+        selector = Heads.selector(recipe, head, weights, widely, density.most());
         mostDense = selector instanceof ThresholdSelector ? density.most() : 1;
         needsNorms = Heads.needsNorms(recipe);
-        main = new Reconstruction(weights, recipe.loss(), recipe.split());
         aux = auxPasses(density);
         ghosts = recipe.loss().ghostGrads() ? new GhostPass(weights) : null;
         boolean attached =
@@ -73,7 +62,6 @@ final class SaeStep implements TrainingStep {
                 new FeatureGradients(
                         weights, head, attached, recipe.inputBias() != Recipe.InputBias.NONE);
         update = new Update(weights, recipe.decoderNorm(), optimizer);
-        threshold = RunningThreshold.of(recipe.activation());
         packed = PackedMatrix.allocate(f, weights.dIn());
         entries = new Entries(f);
         norms = new float[f];
@@ -95,26 +83,6 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
-    public Parameters weights() {
-        return weights;
-    }
-
-    @Override
-    public DeadFeatures dead() {
-        return dead;
-    }
-
-    @Override
-    public OptimizerState optimizer() {
-        return optimizer;
-    }
-
-    @Override
-    public RunningThreshold threshold() {
-        return threshold;
-    }
-
-    @Override
     public double density() {
         return density;
     }
@@ -125,31 +93,7 @@ final class SaeStep implements TrainingStep {
     }
 
     @Override
-    public double[] squaredErrors() {
-        return main.squaredErrors();
-    }
-
-    @Override
-    public double[] levelErrors() {
-        return main.levelErrors();
-    }
-
-    @Override
-    public int level(int width) {
-        return main.level(width);
-    }
-
-    @Override
-    public StepResult run(Batch batch, StepSettings settings) {
-        return step(batch, settings, true);
-    }
-
-    @Override
-    public StepResult measure(Batch batch, StepSettings settings) {
-        return step(batch, settings, false);
-    }
-
-    private StepResult step(Batch batch, StepSettings settings, boolean learn) {
+    StepResult step(Batch batch, StepSettings settings, boolean learn) {
         dead.begin();
         if (learn) {
             update.beforeForward(workers);
@@ -189,7 +133,7 @@ final class SaeStep implements TrainingStep {
         List<Channel> channels = new ArrayList<>();
         double auxLoss = learn ? aux(batch, input, channels) : 0;
         double ghostLoss = learn ? ghosts(batch, input, channels) : 0;
-        double wideLoss = wide == null ? 0 : wideError(batch, wide, channels);
+        double wideLoss = wide == null ? 0 : add(wide.run(workers, batch, main), channels);
         double second = head.hasSecond() ? sums.second() : 0;
         double auxCoefficient = recipe.loss().aux() == null ? 0 : recipe.loss().aux().coefficient();
         double loss =
@@ -199,7 +143,7 @@ final class SaeStep implements TrainingStep {
                         + head.preActLoss()
                         + auxCoefficient * auxLoss
                         + ghostLoss
-                        + wideLoss / 8;
+                        + wideLoss * WidePass.COEFFICIENT;
         Update.Norms found = new Update.Norms(Double.NaN, Map.of());
         boolean done = learn && Double.isFinite(loss);
         if (done) {
@@ -236,7 +180,7 @@ final class SaeStep implements TrainingStep {
         return switch (recipe.inputBias()) {
             case NONE -> null;
             case DECODER -> weights.decoderBias().value();
-            case OWN -> java.util.Objects.requireNonNull(weights.preBias()).value();
+            case OWN -> Objects.requireNonNull(weights.preBias()).value();
         };
     }
 
@@ -284,13 +228,9 @@ final class SaeStep implements TrainingStep {
         head.endRows(rows);
         entries.index();
         if (wide != null) {
-            System.arraycopy(wide.pre, 0, wide.value, 0, wide.size);
-            for (int i = 0; i < wide.size; i++) {
-                wide.value[i] = Math.max(0, wide.value[i]);
-            }
-            wide.index();
+            wide.activate();
         }
-        markFired(wide == null ? entries : wide);
+        markFired(wide == null ? entries : wide.entries());
         return main.forward(workers, batch, entries, head.hasSecond(), !levelsFirst());
     }
 
@@ -341,7 +281,7 @@ final class SaeStep implements TrainingStep {
             boolean whole = aux.size() == 1;
             int level = whole ? main.levels() - 1 : l;
             int from = whole || l == 0 ? 0 : main.end(l - 1);
-            AuxPass.Found found =
+            Channel.Found found =
                     aux.get(l)
                             .run(
                                     workers,
@@ -352,12 +292,16 @@ final class SaeStep implements TrainingStep {
                                     level,
                                     norms,
                                     deadScores);
-            loss += found.loss();
-            if (found.channel() != null) {
-                channels.add(found.channel());
-            }
+            loss += add(found, channels);
         }
         return loss;
+    }
+
+    private static double add(Channel.Found found, List<Channel> channels) {
+        if (found.channel() != null) {
+            channels.add(found.channel());
+        }
+        return found.loss();
     }
 
     private double ghosts(Batch batch, float[] input, List<Channel> channels) {
@@ -365,60 +309,7 @@ final class SaeStep implements TrainingStep {
         if (ghosts == null || list.length == 0) {
             return 0;
         }
-        AuxPass.Found found = ghosts.run(workers, batch, input, list, main);
-        if (found.channel() != null) {
-            channels.add(found.channel());
-        }
-        return found.loss();
-    }
-
-    /// The reconstruction from `4k` features, with weight one eighth.
-    private double wideError(Batch batch, Entries e, List<Channel> channels) {
-        int rows = batch.rows();
-        int d = weights.dOut();
-        if (wideErrors.length < rows * d) {
-            wideErrors = new float[rows * d];
-        }
-        double[] loss = new double[rows];
-        float[] scale = main.rowScale();
-        workers.forEach(
-                Math.ceilDiv(rows, BLOCK),
-                b -> {
-                    for (int r = b * BLOCK; r < Math.min(rows, (b + 1) * BLOCK); r++) {
-                        int at = r * d;
-                        main.offset(r, wideErrors, at);
-                        Vectors.weightedRowSum(
-                                weights.decoder().value(),
-                                d,
-                                e.feature,
-                                e.value,
-                                e.rowStart[r],
-                                e.rowStart[r + 1],
-                                wideErrors,
-                                at);
-                        Vectors.scaledDifference(
-                                wideErrors, at, batch.y(), at, 1f, wideErrors, at, d);
-                        loss[r] = scale[r] / 2.0 * Vectors.squaredNorm(wideErrors, at, d);
-                        Vectors.scale(scale[r] / 8, wideErrors, at, d);
-                        Vectors.dotRows(
-                                wideErrors,
-                                at,
-                                weights.decoder().value(),
-                                e.feature,
-                                e.rowStart[r],
-                                e.rowStart[r + 1],
-                                d,
-                                e.gradient);
-                    }
-                });
-        channels.add(
-                new SparseChannel(
-                        weights.shape(), e, wideErrors, SparseChannel.Trains.NOTHING, true));
-        double sum = 0;
-        for (double l : loss) {
-            sum += l;
-        }
-        return sum;
+        return add(ghosts.run(workers, batch, input, list, main), channels);
     }
 
     private Update.Norms change(

@@ -1,5 +1,7 @@
 package dev.sae4j.train.engine;
 
+import java.util.Arrays;
+
 /// Which of several equal values torch's `topk` takes on a CPU. It matters where a row has fewer
 /// positive activations than `k`, and features that were selected with activation 0 are trained all
 /// the same (sparsify): the zeros are then taken in the order in which C++'s `nth_element` leaves
@@ -26,7 +28,7 @@ final class TorchTies {
         if (k < values.length) {
             ties.select(k - 1);
         }
-        return java.util.Arrays.copyOf(ties.index, k);
+        return Arrays.copyOf(ties.index, k);
     }
 
     /// True if torch takes this way for `k` of `n` values.

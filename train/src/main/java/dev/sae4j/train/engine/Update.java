@@ -3,6 +3,7 @@ package dev.sae4j.train.engine;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.train.recipe.DecoderNorm;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,9 +39,9 @@ final class Update {
 
     /// Forgets the sums of the last step.
     void begin() {
-        java.util.Arrays.fill(encoderSquares, 0);
-        java.util.Arrays.fill(decoderSquares, 0);
-        java.util.Arrays.fill(projectedSquares, 0);
+        Arrays.fill(encoderSquares, 0);
+        Arrays.fill(decoderSquares, 0);
+        Arrays.fill(projectedSquares, 0);
     }
 
     /// Measures one feature's gradients. The norm after projection follows from how long the gradient
