@@ -246,6 +246,8 @@ final class HubPages {
                 Exchange.JSON
                         .createObjectNode()
                         .put("commitOid", repo.head())
-                        .put("commitUrl", "%s/%s/commit/%s".formatted(hub.endpoint(), name, repo.head())));
+                        .put(
+                                "commitUrl",
+                                "%s/%s/commit/%s".formatted(hub.endpoint(), name, repo.head())));
     }
 }
