@@ -3,6 +3,7 @@ package dev.sae4j.lm.harvest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ class KilledHarvestTest {
     private static final int KILLS = 4;
 
     /// A harvest that is not killed takes about 130 times this.
-    private static final int PAUSE = 10;
+    private static final int PAUSE = 40;
 
     @TempDir Path dir;
 
@@ -43,13 +44,14 @@ class KilledHarvestTest {
                 }
             }
             child.destroyForcibly().waitFor();
+            assertThat(folder).as("a harvest that was never killed shows nothing").doesNotExist();
         }
-        assertThat(start(folder, 0).waitFor()).isZero();
+        assertThat(start(folder, 0).waitFor()).as(() -> read(output())).isZero();
         assertThat(names(folder)).isEqualTo(names(whole));
         for (String name : names(whole)) {
             assertThat(folder.resolve(name)).hasSameBinaryContentAs(whole.resolve(name));
         }
-        assertThat(names(dir)).containsExactly("killed", "whole");
+        assertThat(names(dir)).containsExactly("killed", "output.txt", "whole");
     }
 
     private long shards() throws IOException {
@@ -59,7 +61,19 @@ class KilledHarvestTest {
                 : 0;
     }
 
-    private static Process start(Path folder, int pause) throws IOException {
+    private Path output() {
+        return dir.resolve("output.txt");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Process start(Path folder, int pause) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--add-modules",
@@ -72,7 +86,7 @@ class KilledHarvestTest {
                         folder.toString(),
                         "" + pause)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(output().toFile())
                 .start();
     }
 
