@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import java.util.Map;
 import java.util.function.Supplier;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
@@ -68,6 +69,11 @@ public final class Console {
     /// command`.
     public void ifInterrupted(String goOn) {
         interruption.goOn(goOn);
+    }
+
+    /// The variables of the process.
+    public Map<String, String> environment() {
+        return terminal.environment();
     }
 
     /// Emphasis in what is said.

@@ -157,13 +157,14 @@ final class Encode extends Verb {
                 Workers workers = common().workers()) {
             Hook at = Inputs.hook(hook, opened);
             language.checkHook(at);
-            if (opened.config().dIn() != language.spec().width()) {
+            if (opened.config().dIn() != language.width(at)) {
                 throw new UsageException(
-                        "the SAE takes activations of width %d, but %s has width %d: name its model with --model"
+                        "the SAE takes activations of width %d, but %s has width %d at %s: name its model with --model"
                                 .formatted(
                                         opened.config().dIn(),
                                         language.name(),
-                                        language.spec().width()));
+                                        language.width(at),
+                                        at));
             }
             List<TokenFeatures> result = encode(workers, opened, language, at, words);
             console.result(result, () -> text(console, result));

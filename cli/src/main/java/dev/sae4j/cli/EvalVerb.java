@@ -3,7 +3,6 @@ package dev.sae4j.cli;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LanguageModel;
-import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
 import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.lm.harvest.HarvestOptions;
@@ -47,12 +46,7 @@ final class EvalVerb extends Verb {
             description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
-    @Option(
-            names = "--data",
-            paramLabel = "D",
-            description =
-                    "'wordnet', 'wordnet-held-out' or a .txt file with one document a line (default: ${DEFAULT-VALUE}).")
-    private String data = WordNet.NAME_HELD_OUT;
+    @Mixin private DataOptions data = new DataOptions();
 
     @Option(
             names = "--hook",
@@ -114,11 +108,17 @@ final class EvalVerb extends Verb {
                             usual.hook(),
                             usual.tokens(),
                             context(language, usual),
+                            data.rule(),
                             exclusion(opened),
                             usual.dtype(),
                             usual.batchTokens());
             return ModelEvaluation.run(
-                    workers, language, opened, TextSource.open(data), options, progress::to);
+                    workers,
+                    language,
+                    opened,
+                    data.open(WordNet.NAME_HELD_OUT, model),
+                    options,
+                    progress::to);
         }
     }
 

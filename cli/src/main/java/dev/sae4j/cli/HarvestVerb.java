@@ -7,19 +7,25 @@ import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
+import dev.sae4j.lm.harvest.ContextRule;
 import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestOptions;
+import dev.sae4j.lm.harvest.HarvestProgress;
 import dev.sae4j.lm.harvest.HarvestResult;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `sae4j harvest`: runs a model over a text and keeps its activations.
 @Command(
         name = "harvest",
-        description = "Run a language model over a text and keep the activations at a hook.",
+        description =
+                "Run a language model over a text and keep the activations at a hook, or at several.",
         footer = {
             "  sae4j harvest --hook resid_post.2 --tokens 1M --out store",
             "  sae4j harvest --model SmolLM2-135M --data notes.txt --hook blocks.15.hook_resid_post \\",
@@ -32,19 +38,14 @@ final class HarvestVerb extends Verb {
             description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
-    @Option(
-            names = "--data",
-            paramLabel = "D",
-            description =
-                    "'wordnet', 'wordnet-held-out' or a .txt file with one document a line (default: ${DEFAULT-VALUE}).")
-    private String data = WordNet.NAME;
+    @Mixin private DataOptions data = new DataOptions();
 
     @Option(
             names = "--hook",
             required = true,
             paramLabel = "H",
             description =
-                    "resid_pre|resid_mid|resid_post|attn_out|mlp_out and a layer: resid_post.2. TransformerLens and module names work too.")
+                    "resid_pre|resid_mid|resid_post|attn_z|attn_out|mlp_hidden|mlp_out and a layer: resid_post.2. TransformerLens and module names work too. A list gives a store for each, in one pass of the model.")
     private String hook;
 
     @Option(
@@ -54,7 +55,11 @@ final class HarvestVerb extends Verb {
             description = "Rows to keep: 500k, 10M.")
     private Size tokens;
 
-    @Option(names = "--out", required = true, paramLabel = "STORE", description = "Folder to make.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "STORE",
+            description = "Folder to make; with several hooks one below it for each.")
     private Path out;
 
     @Option(
@@ -63,6 +68,12 @@ final class HarvestVerb extends Verb {
             description =
                     "Most tokens in a context; longer documents are split (default: ${DEFAULT-VALUE}).")
     private int context = 128;
+
+    @Option(
+            names = "--resume",
+            description =
+                    "Go on with a harvest that was stopped or killed, behind its last full shard (64 MB).")
+    private boolean resume;
 
     @Option(
             names = "--dtype",
@@ -79,23 +90,33 @@ final class HarvestVerb extends Verb {
 
     @Override
     void run(Console console) {
-        Hook at = Hook.parse(hook);
+        List<Hook> hooks = hooks();
         Exclusion excluded = Exclusion.parse(exclude);
-        TextSource text = TextSource.open(data);
+        ContextRule rule = data.rule();
+        TextSource text = data.open(WordNet.NAME, model);
         try (LanguageModel opened = Inputs.model(model);
                 Workers workers = common().workers()) {
-            var usual = HarvestOptions.of(at, tokens.value());
+            var usual = HarvestOptions.of(hooks.getFirst(), tokens.value());
             var options =
                     new HarvestOptions(
-                            at, tokens.value(), context, excluded, dtype(), usual.batchTokens());
-            opened.checkHook(at);
-            Outputs.check(out, Outputs.Kind.STORE);
-            console.ifInterrupted("run the same command again: harvesting starts over");
+                            usual.hook(),
+                            usual.tokens(),
+                            context,
+                            rule,
+                            excluded,
+                            dtype(),
+                            usual.batchTokens());
+            Harvest harvest = Harvest.of(opened, text, options, hooks, workers);
+            checkOutputs(hooks);
+            console.ifInterrupted(
+                    "add --resume to the same command: it goes on behind the last full shard, if there is one");
             HarvestResult result;
             try (Progress progress = console.progress("harvest", tokens.value(), "tokens")) {
+                HarvestProgress watch = (rows, of, seen) -> progress.to(rows);
                 result =
-                        Harvest.of(opened, text, options, workers)
-                                .toStore(out, (rows, of, seen) -> progress.to(rows));
+                        hooks.size() == 1
+                                ? harvest.toStore(out, resume, watch)
+                                : harvest.toStores(out, resume, watch);
                 progress.to(result.rows());
             }
             if (result.textEnded()) {
@@ -104,6 +125,22 @@ final class HarvestVerb extends Verb {
                                 .formatted(result.rows(), result.asked()));
             }
             console.result(result, () -> text(result));
+        }
+    }
+
+    private List<Hook> hooks() {
+        return Arrays.stream(hook.split(",", -1)).map(word -> Hook.parse(word.strip())).toList();
+    }
+
+    private void checkOutputs(List<Hook> hooks) {
+        Outputs.requireNoFile(out);
+        if (resume) {
+            return; // what was begun must not be swept away
+        }
+        if (hooks.size() == 1) {
+            Outputs.check(out, Outputs.Kind.STORE);
+        } else {
+            hooks.forEach(h -> Outputs.check(out.resolve(h.toString()), Outputs.Kind.STORE));
         }
     }
 
@@ -117,7 +154,14 @@ final class HarvestVerb extends Verb {
 
     private String text(HarvestResult result) {
         var counts = result.counts();
-        return "%s: %d rows from %d documents in %d contexts (%d split, %d positions left out, %d above the norm limit)%n"
+        String more =
+                (counts.emptyDocuments() > 0
+                                ? ", %d empty documents".formatted(counts.emptyDocuments())
+                                : "")
+                        + (counts.tokensDropped() > 0
+                                ? ", %d tokens cut off".formatted(counts.tokensDropped())
+                                : "");
+        return "%s: %d rows from %d documents in %d contexts (%d split, %d positions left out, %d above the norm limit%s)%n"
                 .formatted(
                         out,
                         result.rows(),
@@ -125,6 +169,7 @@ final class HarvestVerb extends Verb {
                         counts.contexts(),
                         counts.splitDocuments(),
                         counts.rowsExcluded(),
-                        counts.rowsAboveNorm());
+                        counts.rowsAboveNorm(),
+                        more);
     }
 }

@@ -86,7 +86,12 @@ final class Inputs {
 
             @Override
             public Stream<Document> documents() {
-                return all.documents().filter(d -> split.contains(d.number()));
+                return documents(0);
+            }
+
+            @Override
+            public Stream<Document> documents(long from) {
+                return all.documents(from).filter(d -> split.contains(d.number()));
             }
         };
     }

@@ -27,9 +27,12 @@ final class Provenance {
     static Map<String, Object> ofLive(StoreOrigin origin) {
         Map<String, Object> all = begin(origin.madeBy());
         all.put("model_name", origin.model());
-        all.put("hook_name", Hook.parse(origin.hook()).transformerLensName());
+        all.put("hook_name", Hook.publishedName(origin.hook()));
         all.put("dataset_path", origin.data());
         all.put("context_size", origin.context());
+        if (!origin.contexts().equals(StoreOrigin.SPLIT)) {
+            all.put("contexts", origin.contexts());
+        }
         all.put("excluded_positions", origin.excluded());
         return all;
     }

@@ -44,7 +44,7 @@ final class Quickstart extends Verb {
             names = "--data",
             paramLabel = "D",
             description =
-                    "'wordnet' or a .txt file with one document a line (default: ${DEFAULT-VALUE}).")
+                    "'wordnet', a file (.txt, .jsonl, .csv, .parquet ...), a folder or a pattern (default: ${DEFAULT-VALUE}).")
     private String data = WordNet.NAME;
 
     @Option(

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What to train on: a store, a plain file, or a model that runs while the SAE is trained.
@@ -49,12 +50,7 @@ final class RowsOptions {
                     "Without --activations: 'demo' or a Hugging Face folder to run on --data meanwhile (default: demo). With: what the store must be of.")
     private @Nullable String model;
 
-    @Option(
-            names = "--data",
-            paramLabel = "D",
-            description =
-                    "Text for --model: 'wordnet', 'wordnet-held-out' or a .txt file with one document a line (default: wordnet).")
-    private @Nullable String data;
+    @Mixin private DataOptions data = new DataOptions();
 
     @Option(
             names = "--hook",
@@ -125,9 +121,16 @@ final class RowsOptions {
 
     private Extent liveExtent() {
         try (LanguageModel opened = Inputs.model(modelName())) {
-            int hooks = hooks(opened).size();
-            int d = opened.spec().width();
-            return new Extent(d, d, false, Long.MAX_VALUE, hooks);
+            List<Hook> hooks = hooks(opened);
+            int d = opened.width(hooks.getFirst());
+            for (Hook other : hooks) {
+                if (opened.width(other) != d) {
+                    throw new UsageException(
+                            "--hook %s is %d wide and %s %d: SAEs trained together read activations of one width"
+                                    .formatted(hooks.getFirst(), d, other, opened.width(other)));
+                }
+            }
+            return new Extent(d, d, false, Long.MAX_VALUE, hooks.size());
         }
     }
 
@@ -159,11 +162,11 @@ final class RowsOptions {
         if (activations == null) {
             input = live(opener, workers, recipes);
         } else if (isFile(activations)) {
-            refuse(data, "--data");
+            refuseData();
             requireNoOrigin();
             input = opener.file(activations, targets);
         } else {
-            refuse(data, "--data");
+            refuseData();
             input = opener.store(Path.of(activations), targets, this::requireOrigin);
         }
         try {
@@ -198,8 +201,9 @@ final class RowsOptions {
             return opener.live(
                     workers,
                     opened,
-                    Objects.requireNonNullElse(data, WordNet.NAME),
-                    new TrainingInputs.Place(hooks(opened), context, Exclusion.parse(exclude)),
+                    data.open(WordNet.NAME, modelName()),
+                    new TrainingInputs.Place(
+                            hooks(opened), context, data.rule(), Exclusion.parse(exclude)),
                     recipes);
         } catch (RuntimeException e) {
             opened.close();
@@ -275,8 +279,9 @@ final class RowsOptions {
         }
     }
 
-    private static void refuse(@Nullable String value, String option) {
-        if (value != null) {
+    private void refuseData() {
+        String option = data.given();
+        if (option != null) {
             throw new UsageException(
                     "%s goes with a model that runs, not with --activations".formatted(option));
         }
@@ -289,8 +294,12 @@ final class RowsOptions {
         }
     }
 
+    private static String published(String name) {
+        return Hook.parse(name).transformerLensName(); // one for the two names of some values
+    }
+
     private void requireOrigin(StoreOrigin origin) {
-        if (hook != null && !Hook.parse(hook).equals(Hook.parse(origin.hook()))) {
+        if (hook != null && !published(hook).equals(published(origin.hook()))) {
             throw new UsageException(
                     "the store was harvested at %s, not at --hook %s"
                             .formatted(origin.hook(), hook));

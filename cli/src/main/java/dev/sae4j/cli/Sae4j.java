@@ -38,7 +38,9 @@ final class Sae4j {
                 new FeaturesVerb(),
                 new Bench(),
                 new Inspect(),
-                new Convert());
+                new Convert(),
+                new PullVerb(),
+                new PublishVerb());
     }
 
     /// Version of the build and of the JDK that runs it.

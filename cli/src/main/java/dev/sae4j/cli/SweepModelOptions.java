@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// In which model the SAEs of a sweep are measured, if in any.
@@ -28,12 +29,7 @@ final class SweepModelOptions {
                     "Measure each SAE in its model, too: 'demo' or a Hugging Face folder (default: on activations only).")
     private @Nullable String model;
 
-    @Option(
-            names = "--data",
-            paramLabel = "D",
-            description =
-                    "Text for --model: 'wordnet', 'wordnet-held-out' or a .txt file with one document a line (default: ${DEFAULT-VALUE}).")
-    private String data = WordNet.NAME_HELD_OUT;
+    @Mixin private DataOptions data = new DataOptions();
 
     @Option(
             names = "--tokens",
@@ -70,7 +66,7 @@ final class SweepModelOptions {
         if (model == null) {
             return new Opened(null, null);
         }
-        TextSource text = TextSource.open(data);
+        TextSource text = data.open(WordNet.NAME_HELD_OUT, model);
         Exclusion exclusion = Exclusion.parse(origin.excluded());
         LanguageModel language = Inputs.model(model);
         if (!language.name().equals(origin.model())) {
@@ -85,6 +81,7 @@ final class SweepModelOptions {
                         usual.hook(),
                         usual.tokens(),
                         Math.min(origin.context(), language.spec().context()),
+                        data.rule(),
                         exclusion,
                         usual.dtype(),
                         usual.batchTokens());

@@ -19,6 +19,7 @@ import java.util.Map;
 /// @param live true if a line of `err` can be rewritten
 /// @param width characters per line; [#UNLIMITED] if results go to a file
 /// @param clock for rates and times left
+/// @param environment variables of the process
 public record Terminal(
         PrintWriter out,
         PrintWriter err,
@@ -26,7 +27,8 @@ public record Terminal(
         Paint errPaint,
         boolean live,
         int width,
-        InstantSource clock) {
+        InstantSource clock,
+        Map<String, String> environment) {
     /// Width of what is no terminal: nothing is cut off.
     static final int UNLIMITED = 100_000;
 
@@ -50,7 +52,7 @@ public record Terminal(
     }
 
     /// @param terminals which of `out` and `err` are terminals
-    /// @param environment `NO_COLOR`, `TERM` and `COLUMNS` count
+    /// @param environment `NO_COLOR`, `TERM` and `COLUMNS` count here, others for verbs
     static Terminal of(
             OutputStream out, OutputStream err, String terminals, Map<String, String> environment) {
         boolean capable = !environment.getOrDefault("TERM", "dumb").equals("dumb");
@@ -64,7 +66,8 @@ public record Terminal(
                 new Paint(colours && errIsTerminal),
                 capable && errIsTerminal,
                 outIsTerminal ? columns(environment) : UNLIMITED,
-                InstantSource.system());
+                InstantSource.system(),
+                environment);
     }
 
     private static PrintWriter writer(OutputStream stream) {

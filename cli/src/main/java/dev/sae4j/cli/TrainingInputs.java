@@ -6,6 +6,7 @@ import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.TextSource;
+import dev.sae4j.lm.harvest.ContextRule;
 import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestOptions;
@@ -48,7 +49,7 @@ record TrainingInputs(long seed, double heldOut) {
     /// Where in a model, and which positions.
     ///
     /// @param hooks at least one
-    record Place(List<Hook> hooks, int context, Exclusion exclude) {}
+    record Place(List<Hook> hooks, int context, ContextRule contexts, Exclusion exclude) {}
 
     /// One document in so many is held out.
     private int oneIn() {
@@ -75,9 +76,7 @@ record TrainingInputs(long seed, double heldOut) {
                 outputs = ActivationStore.open(Path.of(targets));
                 open.add(outputs::close);
                 identity.put("targets", identity(outputs));
-                provenance.put(
-                        "hook_name_out",
-                        Hook.parse(outputs.info().origin().hook()).transformerLensName());
+                provenance.put("hook_name_out", Hook.publishedName(outputs.info().origin().hook()));
             }
             identity.put("held_out_one_in", heldOut == 0 ? 0 : oneIn());
             ShuffledReader rows = shuffled(inputs, outputs, training());
@@ -205,9 +204,12 @@ record TrainingInputs(long seed, double heldOut) {
     /// @param model closed with what is given back
     /// @param recipes of one length and batch
     TrainingInput live(
-            Workers workers, LanguageModel model, String data, Place place, List<Recipe> recipes) {
+            Workers workers,
+            LanguageModel model,
+            TextSource all,
+            Place place,
+            List<Recipe> recipes) {
         Recipe recipe = recipes.getFirst();
-        TextSource all = TextSource.open(data);
         TextSource text = heldOut == 0 ? all : Inputs.part(all, training());
         Harvest harvest = harvest(workers, model, text, place, Long.MAX_VALUE);
         float[] validation = {};
@@ -230,6 +232,9 @@ record TrainingInputs(long seed, double heldOut) {
         identity.put("hook", hooks.size() == 1 ? hooks.getFirst() : hooks);
         identity.put("data", all.name());
         identity.put("context", place.context);
+        if (!place.contexts.equals(ContextRule.SPLIT)) {
+            identity.put("contexts", place.contexts.toString());
+        }
         identity.put("excluded", place.exclude.toString());
         identity.put("held_out_one_in", heldOut == 0 ? 0 : oneIn());
         return new TrainingInput(
@@ -258,6 +263,7 @@ record TrainingInputs(long seed, double heldOut) {
                         usual.hook(),
                         rows,
                         place.context,
+                        place.contexts,
                         place.exclude,
                         usual.dtype(),
                         usual.batchTokens());

@@ -62,7 +62,7 @@ class BadModelTest {
                         .replace("\"model_type\": \"llama\"", "\"model_type\": \"mamba\""));
         refused(
                 model,
-                "mamba/config.json] model_type 'mamba' is not supported; supported are: llama");
+                "mamba/config.json] model_type 'mamba' is not supported; supported are: gemma2, gemma3, gemma3_text, gpt2, gpt_neox, llama, mistral");
     }
 
     @Test

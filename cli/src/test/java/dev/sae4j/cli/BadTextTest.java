@@ -79,7 +79,8 @@ class BadTextTest {
     @Test
     void refusesWhatIsNoText() {
         refused(1, dir.resolve("none.txt"), "none.txt] does not exist");
-        refused(2, "notes.parquet", "data 'notes.parquet' is not known: give wordnet");
+        refused(1, "notes.parquet", "notes.parquet] does not exist");
+        refused(2, "notes.pdf", "data 'notes.pdf' is not known: give wordnet");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.sae4j.checkpoint.Checkpoints;
+import dev.sae4j.testing.hub.FakeHub;
 import dev.sae4j.train.metric.Evaluation;
 import dev.sae4j.train.metric.ModelLoss;
 import dev.sae4j.train.metric.Reconstruction;
@@ -17,12 +18,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -40,6 +41,13 @@ class DocumentationTest {
     private final Documents documents = Documents.ofProject();
 
     @TempDir static Path folder;
+
+    private static final FakeHub HUB = DocumentedHub.open();
+
+    @AfterAll
+    static void closeHub() {
+        HUB.close();
+    }
 
     private List<DocumentedCommand> commands() {
         return documents.blocks().stream()
@@ -74,7 +82,12 @@ class DocumentationTest {
 
     private static void runs(List<String> arguments) {
         var errors = new ByteArrayOutputStream();
-        var terminal = Terminal.of(OutputStream.nullOutputStream(), errors, "", Map.of());
+        var terminal =
+                Terminal.of(
+                        OutputStream.nullOutputStream(),
+                        errors,
+                        "",
+                        DocumentedHub.environment(HUB, folder));
         int code = Main.run(terminal, Interruption.none(), arguments.toArray(String[]::new));
         assertThat(code)
                 .as("%s%n%s", String.join(" ", arguments), errors.toString(StandardCharsets.UTF_8))

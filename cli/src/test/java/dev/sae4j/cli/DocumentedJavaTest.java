@@ -14,6 +14,11 @@ import dev.sae4j.lm.TokenBatch;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestOptions;
+import dev.sae4j.lm.hub.Hub;
+import dev.sae4j.lm.hub.HubId;
+import dev.sae4j.lm.hub.HubListener;
+import dev.sae4j.lm.hub.HubSelection;
+import dev.sae4j.lm.hub.HubSettings;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.sae.SparseCodes;
 import dev.sae4j.store.ActivationStore;
@@ -208,6 +213,20 @@ class DocumentedJavaTest {
             }
         }
         assertThat(said().size()).isGreaterThan(64);
+    }
+
+    @Test
+    void aModelFromTheHub() {
+        Path home = folder.resolve("home");
+        try (var fake = DocumentedHub.open()) {
+            var environment = DocumentedHub.environment(fake, home);
+            try (var hub = Hub.open(HubSettings.of(environment, home))) {
+                var id = HubId.parse("HuggingFaceTB/SmolLM2-135M");
+                Path model = hub.fetch(id, HubSelection.model(), HubListener.NONE).place();
+                IO.println(model);
+            }
+            assertThat(said().getFirst()).endsWith(fake.model("HuggingFaceTB/SmolLM2-135M").head());
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.data.TextSource;
+import dev.sae4j.lm.harvest.ContextRule;
 import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.store.TrainingRows;
 import dev.sae4j.testing.Gen;
@@ -71,11 +73,14 @@ class LiveTrainingTest {
     private static TrainingResult train(Recipe recipe, Trainer.Options options, long diesAfter) {
         var place =
                 new TrainingInputs.Place(
-                        List.of(Hook.parse("resid_post.1")), 64, Exclusion.FIRST_AND_SPECIAL);
+                        List.of(Hook.parse("resid_post.1")),
+                        64,
+                        ContextRule.SPLIT,
+                        Exclusion.FIRST_AND_SPECIAL);
         LanguageModel model = LanguageModel.open(TinyModel.whole());
         try (TrainingInput input =
                 new TrainingInputs(recipe.seed(), 0)
-                        .live(WORKERS, model, "wordnet", place, List.of(recipe))) {
+                        .live(WORKERS, model, TextSource.open("wordnet"), place, List.of(recipe))) {
             return new Trainer(WORKERS, List.of(recipe), input.rows(), options)
                     .run(new DiesAfter(diesAfter))
                     .getFirst();

@@ -18,7 +18,14 @@ class ProgressTest {
         var writer = new PrintWriter(err, true);
         var terminal =
                 new Terminal(
-                        writer, writer, new Paint(false), new Paint(false), true, width, now::get);
+                        writer,
+                        writer,
+                        new Paint(false),
+                        new Paint(false),
+                        true,
+                        width,
+                        now::get,
+                        Map.of());
         return new Progress(style, terminal, "harvest", 1_000_000, "tokens");
     }
 

@@ -31,10 +31,15 @@ record Ran(int code, String out, String err) {
 
     /// Runs `sae4j` with these words.
     static Ran sae4j(Object... words) {
+        return sae4j(Map.of(), words);
+    }
+
+    /// Runs `sae4j` with these words and these variables.
+    static Ran sae4j(Map<String, String> environment, Object... words) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         String[] args = Arrays.stream(words).map(Object::toString).toArray(String[]::new);
-        int code = Main.run(Terminal.of(out, err, "", Map.of()), Interruption.none(), args);
+        int code = Main.run(Terminal.of(out, err, "", environment), Interruption.none(), args);
         return new Ran(
                 code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 public final class AtomicFolder implements AutoCloseable {
     private final Path target;
     private final Path part;
+    private boolean stays;
 
     private AtomicFolder(Path target, Path part) {
         this.target = target;
@@ -33,6 +34,29 @@ public final class AtomicFolder implements AutoCloseable {
             throw SafeFiles.cannotWrite(target, e);
         }
         return new AtomicFolder(target, part);
+    }
+
+    /// As [#create], but what an earlier process has written and kept is still there.
+    public static AtomicFolder resume(Path target) {
+        Path part = part(target);
+        if (!Files.isDirectory(part)) {
+            return create(target);
+        }
+        AtomicFolder folder = new AtomicFolder(target, part);
+        folder.keep();
+        return folder;
+    }
+
+    /// From now on what is written stays when this is closed without commit, or the process is
+    /// stopped: [#resume] goes on with it, [#sweep] removes it.
+    public void keep() {
+        stays = true;
+        InProgress.forget(part);
+    }
+
+    /// True if there is something to go on with.
+    public static boolean isBegun(Path target) {
+        return Files.isDirectory(part(target));
     }
 
     private static Path part(Path target) {
@@ -101,6 +125,9 @@ public final class AtomicFolder implements AutoCloseable {
 
     @Override
     public void close() {
+        if (stays) {
+            return;
+        }
         InProgress.discard(part); // after a commit there is nothing left under this name
     }
 }

@@ -47,6 +47,11 @@ final class InProgress {
         PATHS.remove(absolute);
     }
 
+    /// The path is to stay as it is, whatever happens.
+    static void forget(Path path) {
+        PATHS.remove(path.toAbsolutePath());
+    }
+
     private static void delete(Path path) {
         try {
             if (!Files.exists(path)) {

@@ -6,7 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Causal attention with grouped queries: each query meets the keys of its own sequence up to its
-/// own position, `softmax(q·kᵀ / sqrt(headDim))·v`.
+/// own position, `softmax(scale * q·kᵀ)·v`; with a window only those nearest to it, and with a soft
+/// cap on the scores ([Rule]).
 ///
 /// Scores are kept as `[key, query]`, so that a vector lane is a query: the softmax needs no sums
 /// across lanes, and the weights already lie as the second product reads them. The queries of one
@@ -26,13 +27,15 @@ public final class CausalAttention {
     private final int kvHeads;
     private final int headDim;
     private final int stride;
+    private final Rule rule;
     private final float[] qkv;
     private final float[] out;
     private final int[] starts;
     private final int[] firstPanel; // [sequences + 1]: panels of earlier sequences
     private final PackedKeys packed;
 
-    private CausalAttention(Heads heads, float[] qkv, int[] starts, float[] out) {
+    private CausalAttention(Heads heads, Rule rule, float[] qkv, int[] starts, float[] out) {
+        this.rule = rule;
         this.group = heads.query / heads.keyValue;
         this.kvHeads = heads.keyValue;
         this.headDim = heads.size;
@@ -55,14 +58,32 @@ public final class CausalAttention {
     /// @param size floats of a head
     public record Heads(int query, int keyValue, int size) {}
 
+    /// How scores are made, and of which keys.
+    ///
+    /// @param scale factor of `q·k`
+    /// @param cap soft cap of the scores, see [SoftCap]; 0 for none
+    /// @param window keys that a query sees, its own included; 0 for all up to its own
+    public record Rule(float scale, float cap, int window) {
+        /// All keys, scores divided by the root of a head's size.
+        public static Rule plain(int headDim) {
+            return new Rule((float) (1 / Math.sqrt(headDim)), 0, 0);
+        }
+
+        /// The first key that the query at `position` sees.
+        int first(int position) {
+            return window == 0 ? 0 : Math.max(0, position - window + 1);
+        }
+    }
+
     /// Attends within each sequence.
     ///
     /// @param qkv `[tokens, (query + 2 * keyValue) * size]`: queries, keys, values of each token,
     ///     already rotated
     /// @param starts `[sequences + 1]`: rows of sequence i are `starts[i] .. starts[i + 1]`
     /// @param out `[tokens, query * size]`
-    public static void apply(Workers workers, Heads heads, float[] qkv, int[] starts, float[] out) {
-        new CausalAttention(heads, qkv, starts, out).run(workers);
+    public static void apply(
+            Workers workers, Heads heads, Rule rule, float[] qkv, int[] starts, float[] out) {
+        new CausalAttention(heads, rule, qkv, starts, out).run(workers);
     }
 
     private void run(Workers workers) {
@@ -106,10 +127,11 @@ public final class CausalAttention {
         int first = inSequence % perHead * NR;
         int rows = Math.min(NR, (starts[s + 1] - starts[s]) * group - first);
         int keys = (first + rows - 1) / group + 1;
+        int from = rule.first(first / group) / MR * MR; // whole strips of keys
         gatherQueries(s, head, first, rows, scratch);
-        score(s, head, first / group, keys, scratch);
-        exponentiate(keys, scratch);
-        mix(s, head, rows, keys, scratch);
+        score(s, head, first / group, from, keys, scratch);
+        exponentiate(from, keys, scratch);
+        mix(s, head, rows, from, keys, scratch);
     }
 
     private int sequenceOf(int panel) {
@@ -126,7 +148,7 @@ public final class CausalAttention {
     /// Lane i is query `(first + i) % group` of token `(first + i) / group`, scaled; spare lanes
     /// repeat the last query.
     private void gatherQueries(int s, int head, int first, int rows, Scratch scratch) {
-        float scale = (float) (1 / Math.sqrt(headDim));
+        float scale = rule.scale;
         float[] queries = scratch.queries;
         int token = first / group;
         int inGroup = first % group;
@@ -145,16 +167,35 @@ public final class CausalAttention {
         }
     }
 
-    /// Scores of all keys up to the panel's last token, those of later tokens than a lane's own
-    /// lowered to minus infinity; and the largest of each lane.
-    private void score(int s, int head, int firstToken, int keys, Scratch scratch) {
+    /// Scores of the keys from the first that the panel's first token sees to the panel's last
+    /// token, those that a lane does not see lowered to minus infinity; and the largest of each lane.
+    private void score(int s, int head, int firstToken, int from, int keys, Scratch scratch) {
         Arrays.fill(scratch.max, Float.NEGATIVE_INFINITY);
-        for (int key = 0; key < keys; key += MR) {
+        int seenByAll = rule.first(keys - 1);
+        for (int key = from; key < keys; key += MR) {
             int at = packed.keys(s, head, key / MR);
             TILE.multiply(headDim, packed.k, at, scratch.queries, 0, scratch.tile);
+            SoftCap.apply(rule.cap, scratch.tile, 0, scratch.tile.length);
             int end = Math.min(keys, key + MR);
+            if (key < seenByAll) {
+                hideFarKeys(key, scratch);
+            }
             for (int v = 0; v < NR; v += LANES) {
                 keep(key, end, v, end - 1 > firstToken, scratch);
+            }
+        }
+    }
+
+    private void hideFarKeys(int key, Scratch scratch) {
+        for (int k = key; k < key + MR; k++) {
+            for (int v = 0; v < NR; v += LANES) {
+                FloatVector position = FloatVector.fromArray(SPECIES, scratch.position, v);
+                int at = (k - key) * NR + v;
+                FloatVector.fromArray(SPECIES, scratch.tile, at)
+                        .blend(
+                                Float.NEGATIVE_INFINITY,
+                                position.compare(VectorOperators.GE, (float) (k + rule.window)))
+                        .intoArray(scratch.tile, at);
             }
         }
     }
@@ -176,11 +217,11 @@ public final class CausalAttention {
         max.intoArray(scratch.max, v);
     }
 
-    private static void exponentiate(int keys, Scratch scratch) {
+    private static void exponentiate(int from, int keys, Scratch scratch) {
         for (int v = 0; v < NR; v += LANES) {
             FloatVector max = FloatVector.fromArray(SPECIES, scratch.max, v);
             FloatVector total = FloatVector.zero(SPECIES);
-            for (int block = 0; block < keys; block += SUM_BLOCK) {
+            for (int block = from; block < keys; block += SUM_BLOCK) {
                 FloatVector sum = FloatVector.zero(SPECIES);
                 int end = Math.min(keys, block + SUM_BLOCK);
                 for (int k = block; k < end; k++) {
@@ -197,11 +238,11 @@ public final class CausalAttention {
     }
 
     /// The weighted mean of the values.
-    private void mix(int s, int head, int rows, int keys, Scratch scratch) {
+    private void mix(int s, int head, int rows, int from, int keys, Scratch scratch) {
         float[] tile = scratch.tile;
         for (int dim = 0; dim < headDim; dim += MR) {
-            int at = packed.values(s, head, dim / MR);
-            TILE.multiply(keys, packed.v, at, scratch.scores, 0, tile);
+            int at = packed.values(s, head, dim / MR) + from * MR;
+            TILE.multiply(keys - from, packed.v, at, scratch.scores, from * NR, tile);
             int n = Math.min(MR, headDim - dim);
             for (int lane = 0; lane < rows; lane++) {
                 int to = scratch.target[lane] + dim;

@@ -3,15 +3,18 @@ package dev.sae4j.kernel;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
-/// The first half of a gated feed-forward layer, `silu(X·Gᵀ + g) * (X·Uᵀ + u)`, as one product:
+/// The first half of a gated feed-forward layer, `activation(X·Gᵀ + g) * (X·Uᵀ + u)`, as one product:
 /// each panel holds rows of the gate G in its first half and the same rows of U in its second, so
 /// that both sums of an output meet while they are in the first-level cache.
 public final class GatedProduct {
+    private final MlpActivation activation;
     private final int size;
     private final PackedMatrix packed;
     private final float @Nullable [] bias; // in the order of the packed rows
 
-    private GatedProduct(int size, PackedMatrix packed, float @Nullable [] bias) {
+    private GatedProduct(
+            MlpActivation activation, int size, PackedMatrix packed, float @Nullable [] bias) {
+        this.activation = activation;
         this.size = size;
         this.packed = packed;
         this.bias = bias;
@@ -19,12 +22,14 @@ public final class GatedProduct {
 
     /// Packs both matrices.
     ///
+    /// @param activation what the gate goes through
     /// @param size rows of each, the number of outputs
     /// @param depth length of a row
     /// @param gateBias `[size]`, or null for none
     /// @param upBias `[size]`, or null if `gateBias` is
     public static GatedProduct of(
             Workers workers,
+            MlpActivation activation,
             int size,
             int depth,
             PackedMatrix.RowSource gate,
@@ -57,7 +62,7 @@ public final class GatedProduct {
                 }
             }
         }
-        return new GatedProduct(size, packed, bias);
+        return new GatedProduct(activation, size, packed, bias);
     }
 
     /// Number of outputs.
@@ -81,12 +86,18 @@ public final class GatedProduct {
                         if (bias != null) {
                             Vectors.addScaled(1f, bias, column, tile, r * stride, columns);
                         }
-                        gate(tile, r * stride, half, n, out, (row + r) * size + first);
+                        int to = (row + r) * size + first;
+                        if (activation == MlpActivation.SILU) {
+                            siluGate(tile, r * stride, half, n, out, to);
+                        } else {
+                            activation.apply(tile, r * stride, n);
+                            gate(tile, r * stride, half, n, out, to);
+                        }
                     }
                 });
     }
 
-    private static void gate(float[] tile, int at, int half, int n, float[] out, int to) {
+    private static void siluGate(float[] tile, int at, int half, int n, float[] out, int to) {
         int i = 0;
         for (; i + Tile.LANES <= n; i += Tile.LANES) {
             FloatVector g = FloatVector.fromArray(Tile.SPECIES, tile, at + i);
@@ -96,6 +107,18 @@ public final class GatedProduct {
         for (; i < n; i++) {
             float g = tile[at + i];
             out[to + i] = g / (Exp.of(-g) + 1f) * tile[at + half + i];
+        }
+    }
+
+    private static void gate(float[] tile, int at, int half, int n, float[] out, int to) {
+        int i = 0;
+        for (; i + Tile.LANES <= n; i += Tile.LANES) {
+            FloatVector.fromArray(Tile.SPECIES, tile, at + i)
+                    .mul(FloatVector.fromArray(Tile.SPECIES, tile, at + half + i))
+                    .intoArray(out, to + i);
+        }
+        for (; i < n; i++) {
+            out[to + i] = tile[at + i] * tile[at + half + i];
         }
     }
 }

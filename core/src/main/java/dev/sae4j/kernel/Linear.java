@@ -29,6 +29,33 @@ public final class Linear {
                 });
     }
 
+    /// `out = activation(X·Wᵀ + bias)`.
+    ///
+    /// @param bias `[w.rows]`, or null for none
+    /// @param out `[x.count, w.rows]`
+    public static void activate(
+            Workers workers,
+            Rows x,
+            PackedMatrix w,
+            float @Nullable [] bias,
+            MlpActivation activation,
+            float[] out) {
+        int n = w.rows();
+        Gemm.multiply(
+                workers,
+                x,
+                w,
+                (tile, stride, row, rows, column, columns) -> {
+                    for (int r = 0; r < rows; r++) {
+                        if (bias != null) {
+                            Vectors.addScaled(1f, bias, column, tile, r * stride, columns);
+                        }
+                        activation.apply(tile, r * stride, columns);
+                        System.arraycopy(tile, r * stride, out, (row + r) * n + column, columns);
+                    }
+                });
+    }
+
     /// `out += X·Wᵀ + bias`.
     ///
     /// @param bias `[w.rows]`, or null for none

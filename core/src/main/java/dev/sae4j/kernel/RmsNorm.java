@@ -25,6 +25,32 @@ public final class RmsNorm {
                 });
     }
 
+    /// Norms parts of each row in place: `parts` vectors of `weight.length` floats, one behind the
+    /// other from float `from` of a row.
+    ///
+    /// @param x `[rows, stride]`
+    public static void applyToParts(
+            Workers workers,
+            float[] x,
+            int rows,
+            int stride,
+            int from,
+            int parts,
+            float[] weight,
+            double epsilon) {
+        workers.forEach(
+                Math.ceilDiv(rows, PIECE),
+                piece -> {
+                    int end = Math.min(rows, (piece + 1) * PIECE);
+                    for (int row = piece * PIECE; row < end; row++) {
+                        for (int part = 0; part < parts; part++) {
+                            int at = row * stride + from + part * weight.length;
+                            row(x, at, weight, epsilon, x);
+                        }
+                    }
+                });
+    }
+
     private static void row(float[] x, int at, float[] weight, double epsilon, float[] out) {
         int width = weight.length;
         double meanSquare = (double) Vectors.squaredNorm(x, at, width) / width;

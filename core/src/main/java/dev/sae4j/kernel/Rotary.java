@@ -2,18 +2,21 @@ package dev.sae4j.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Rotary position embedding: the pair `(i, i + headDim / 2)` of a head is turned by the angle
-/// `position * frequency[i]`. Holds the cosines and sines of positions `0 .. positions`.
+/// Rotary position embedding: the pair `(i, i + size / 2)` of the first `size` floats of a head is
+/// turned by the angle `position * frequency[i]`; the rest of the head stays. Holds the cosines and
+/// sines of positions `0 .. positions`.
 public final class Rotary {
     /// Rows per piece of work.
     private static final int PIECE = 64;
 
+    private final int headDim;
     private final int half;
     private final int positions;
     private final float[] cos; // [positions, half]
     private final float[] sin; // [positions, half]
 
-    private Rotary(int half, int positions, float[] cos, float[] sin) {
+    private Rotary(int headDim, int half, int positions, float[] cos, float[] sin) {
+        this.headDim = headDim;
         this.half = half;
         this.positions = positions;
         this.cos = cos;
@@ -22,19 +25,21 @@ public final class Rotary {
 
     /// Tables for `positions` positions.
     ///
-    /// @param frequencies `[headDim / 2]`, radians per position
-    public static Rotary of(double[] frequencies, int positions) {
+    /// @param frequencies `[size / 2]`, radians per position
+    /// @param amplitude what cosines and sines are multiplied by, 1 for a plain rotation
+    /// @param headDim floats of a head, at least `size`
+    public static Rotary of(double[] frequencies, double amplitude, int headDim, int positions) {
         int half = frequencies.length;
         float[] cos = new float[Math.multiplyExact(positions, half)];
         float[] sin = new float[cos.length];
         for (int p = 0; p < positions; p++) {
             for (int i = 0; i < half; i++) {
                 double angle = p * frequencies[i];
-                cos[p * half + i] = (float) Math.cos(angle);
-                sin[p * half + i] = (float) Math.sin(angle);
+                cos[p * half + i] = (float) (amplitude * Math.cos(angle));
+                sin[p * half + i] = (float) (amplitude * Math.sin(angle));
             }
         }
-        return new Rotary(half, positions, cos, sin);
+        return new Rotary(headDim, half, positions, cos, sin);
     }
 
     /// Positions that the tables cover.
@@ -54,7 +59,7 @@ public final class Rotary {
                     int end = Math.min(rows, (piece + 1) * PIECE);
                     for (int row = piece * PIECE; row < end; row++) {
                         for (int h = 0; h < heads; h++) {
-                            turn(x, row * stride + h * 2 * half, position[row] * half);
+                            turn(x, row * stride + h * headDim, position[row] * half);
                         }
                     }
                 });

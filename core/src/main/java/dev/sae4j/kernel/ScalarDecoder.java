@@ -34,12 +34,57 @@ final class ScalarDecoder {
         return out;
     }
 
-    static double silu(double x) {
-        return x / (1 + Math.exp(-x));
+    static double[] layerNorm(float[] x, int rows, float[] weight, float[] bias, double epsilon) {
+        int width = weight.length;
+        double[] out = new double[rows * width];
+        for (int row = 0; row < rows; row++) {
+            double mean = 0;
+            for (int i = 0; i < width; i++) {
+                mean += (double) x[row * width + i] / width;
+            }
+            double variance = 0;
+            for (int i = 0; i < width; i++) {
+                double d = x[row * width + i] - mean;
+                variance += d * d / width;
+            }
+            for (int i = 0; i < width; i++) {
+                double d = x[row * width + i] - mean;
+                out[row * width + i] = d / Math.sqrt(variance + epsilon) * weight[i] + bias[i];
+            }
+        }
+        return out;
+    }
+
+    static double activation(MlpActivation kind, double x) {
+        return switch (kind) {
+            case SILU -> x / (1 + Math.exp(-x));
+            case GELU -> x / 2 * (1 + erf(x / Math.sqrt(2)));
+            case GELU_TANH ->
+                    x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+        };
+    }
+
+    /// The error function by its Taylor series, which is exact enough up to 5.
+    static double erf(double x) {
+        if (Math.abs(x) > 5) {
+            return Math.signum(x);
+        }
+        double term = x;
+        double sum = x;
+        for (int n = 1; n < 150; n++) {
+            term *= -x * x / n;
+            sum += term / (2 * n + 1);
+        }
+        return 2 / Math.sqrt(Math.PI) * sum;
+    }
+
+    static double softCap(double cap, double x) {
+        return cap == 0 ? x : cap * Math.tanh(x / cap);
     }
 
     /// `[tokens, query * size]`, see [CausalAttention#apply].
-    static double[] attention(CausalAttention.Heads heads, float[] qkv, int[] starts) {
+    static double[] attention(
+            CausalAttention.Heads heads, CausalAttention.Rule rule, float[] qkv, int[] starts) {
         int size = heads.size();
         int stride = (heads.query() + 2 * heads.keyValue()) * size;
         double[] out = new double[starts[starts.length - 1] * heads.query() * size];
@@ -51,7 +96,8 @@ final class ScalarDecoder {
                     int value = key + heads.keyValue() * size;
                     double sum = 0;
                     int to = (row * heads.query() + h) * size;
-                    for (int other = starts[s]; other <= row; other++) {
+                    int first = rule.window() == 0 ? 0 : row - rule.window() + 1;
+                    for (int other = Math.max(first, starts[s]); other <= row; other++) {
                         double score =
                                 Scalar.dot(
                                         qkv,
@@ -59,7 +105,7 @@ final class ScalarDecoder {
                                         qkv,
                                         other * stride + key,
                                         size);
-                        double p = Math.exp(score / Math.sqrt(size));
+                        double p = Math.exp(softCap(rule.cap(), score * rule.scale()));
                         sum += p;
                         for (int d = 0; d < size; d++) {
                             out[to + d] += p * qkv[other * stride + value + d];

@@ -23,7 +23,7 @@ public final class TopKRows implements Gemm.Sink {
     private final float @Nullable [] scale; // [F]
     private final boolean absolute;
     private final ConcurrentLinkedQueue<Candidates[]> free = new ConcurrentLinkedQueue<>();
-    private Candidates @Nullable [][] open = new Candidates[0][]; // [groups of rows][GROUP]
+    private Candidates[] @Nullable [] open = new Candidates[0][]; // [groups of rows][GROUP]
     private float[] limit = new float[0]; // [rows], of the candidates: close together and at hand
     private int batch; // rows
     private float[] value = new float[0]; // [rows, k]

@@ -1,6 +1,7 @@
 package dev.sae4j.store;
 
 import dev.sae4j.kernel.Vectors;
+import java.util.List;
 
 /// Adds up norms and means of rows in float64.
 final class NormSums {
@@ -11,6 +12,19 @@ final class NormSums {
 
     NormSums(int width) {
         sums = new double[width];
+    }
+
+    /// Goes on where a store's last full shard ended.
+    NormSums(StoreProgress progress) {
+        sums = progress.sums().clone();
+        norms = progress.norms();
+        squares = progress.squares();
+        rows = progress.rows();
+    }
+
+    /// The sums as they are now, for a store with these shards.
+    StoreProgress progress(List<StoreShard> shards) {
+        return new StoreProgress(shards, rows, norms, squares, sums.clone());
     }
 
     /// Adds one row and returns its squared norm, which is finite only if the row is.

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// What `store.json` says; it is written last, so a folder that has it is complete.
 ///
-/// @param formatVersion version of this layout, now 1
+/// @param formatVersion version of this layout, now 2: version 1 had no `contexts` and fewer counts
 /// @param origin model, hook, data set
 /// @param dtype element type of the activations on disk: BF16, F16 or F32
 /// @param width floats per row (d_in)
@@ -22,7 +22,7 @@ public record StoreInfo(
         List<StoreShard> shards,
         StoreCounts counts,
         StoreNorms norms) {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /// Wider rows are taken for damage: real models end below 100,000.
     static final int MAX_WIDTH = 1 << 20;

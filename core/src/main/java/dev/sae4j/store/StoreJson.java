@@ -12,6 +12,7 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Reads and writes `store.json`: the records of [StoreInfo] with snake_case names, every one of
 /// them required, nothing else allowed.
@@ -40,14 +41,16 @@ final class StoreJson {
         }
         JsonNode node = Json.readObject(file);
         int version = node.path("format_version").asInt(0);
-        if (version != StoreInfo.VERSION) {
+        if (version < 1 || version > StoreInfo.VERSION) {
             throw Sae4jException.in(
                     file,
-                    "has format_version %s: this program reads version %d"
+                    "has format_version %s: this program reads versions 1 to %d"
                             .formatted(node.path("format_version"), StoreInfo.VERSION));
         }
         try {
-            return MAPPER.readValue(file, StoreInfo.class);
+            return version == StoreInfo.VERSION
+                    ? MAPPER.readValue(file, StoreInfo.class)
+                    : MAPPER.treeToValue(upgraded(node), StoreInfo.class);
         } catch (JacksonException e) {
             String problem =
                     e.getCause() instanceof IllegalArgumentException bad
@@ -62,6 +65,18 @@ final class StoreJson {
             return "has no " + NAME;
         }
         return Files.exists(folder) ? "is no folder" : "does not exist";
+    }
+
+    /// What version 1 did not say was always the same.
+    private static JsonNode upgraded(JsonNode node) {
+        if (node instanceof ObjectNode info
+                && info.path("origin") instanceof ObjectNode origin
+                && info.path("counts") instanceof ObjectNode counts) {
+            origin.put("contexts", StoreOrigin.SPLIT);
+            counts.put("empty_documents", 0).put("tokens_dropped", 0).put("rows_special", 0);
+            info.put("format_version", StoreInfo.VERSION);
+        }
+        return node;
     }
 
     static void write(Path folder, StoreInfo info) {

@@ -13,11 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Writes an activation store row by row, holding one shard in memory. The folder appears under its
-/// name when [#finish] is called; closing before that leaves nothing behind.
+/// name when [#finish] is called; closing before that leaves nothing behind, unless [#keep] was called.
 public final class StoreWriter implements AutoCloseable {
-    private static final int SHARD_BYTES = 64 << 20;
+    /// Size of a full shard, about.
+    public static final int SHARD_BYTES = 64 << 20;
 
     /// Writes one file; tests put a full disk here.
     interface ShardFiles {
@@ -31,9 +33,10 @@ public final class StoreWriter implements AutoCloseable {
     private final ShardFiles files;
     private final ShardBuffer buffer;
     private final NormSums norms;
-    private final List<StoreShard> shards = new ArrayList<>();
+    private final List<StoreShard> shards;
     private final float largest;
     private final double largestSquare;
+    private StoreProgress progress;
     private long rows;
 
     private StoreWriter(
@@ -42,14 +45,18 @@ public final class StoreWriter implements AutoCloseable {
             DType dtype,
             int width,
             int shardBytes,
-            ShardFiles files) {
+            ShardFiles files,
+            StoreProgress begin) {
         this.folder = folder;
         this.origin = origin;
         this.dtype = dtype;
         this.width = width;
         this.files = files;
         this.buffer = new ShardBuffer(width, dtype, shardBytes);
-        this.norms = new NormSums(width);
+        this.norms = new NormSums(begin);
+        this.shards = new ArrayList<>(begin.shards());
+        this.progress = begin;
+        this.rows = begin.rows();
         this.largest = largest(dtype);
         this.largestSquare = Math.min(Float.MAX_VALUE, (double) largest * largest);
     }
@@ -60,17 +67,42 @@ public final class StoreWriter implements AutoCloseable {
     /// @param width floats per row (d_in)
     /// @throws Sae4jException if the folder exists and holds something else than a store
     public static StoreWriter create(Path folder, StoreOrigin origin, DType dtype, int width) {
-        return create(
-                folder,
-                origin,
-                dtype,
-                width,
-                SHARD_BYTES,
-                (file, tensors) ->
-                        SafetensorsWriter.write(
-                                file,
-                                Map.of("model", origin.model(), "hook", origin.hook()),
-                                tensors));
+        return create(folder, origin, dtype, width, SHARD_BYTES, files(origin));
+    }
+
+    private static ShardFiles files(StoreOrigin origin) {
+        return (file, tensors) ->
+                SafetensorsWriter.write(
+                        file, Map.of("model", origin.model(), "hook", origin.hook()), tensors);
+    }
+
+    /// As [#create], but a store that was begun can be gone on with, by this process or another.
+    ///
+    /// @param progress how far it has come, as [#progress] said; null to begin anew
+    /// @param shardBytes size of a full shard, about; the same as before
+    /// @throws Sae4jException if the folder holds something else, or a shard is not there any more
+    public static StoreWriter resume(
+            Path folder,
+            StoreOrigin origin,
+            DType dtype,
+            int width,
+            @Nullable StoreProgress progress,
+            int shardBytes) {
+        StoreInfo.checkDType(dtype);
+        StoreInfo.checkWidth(width);
+        refuseToReplaceOtherThings(folder);
+        if (progress == null) {
+            AtomicFolder.sweep(folder);
+        }
+        StoreProgress begin = progress == null ? StoreProgress.none(width) : progress;
+        AtomicFolder part = AtomicFolder.resume(folder);
+        begin.keepOnly(part.path());
+        return new StoreWriter(part, origin, dtype, width, shardBytes, files(origin), begin);
+    }
+
+    /// From now on what is written stays when this is closed, for [#resume].
+    public void keep() {
+        folder.keep();
     }
 
     static StoreWriter create(
@@ -84,7 +116,13 @@ public final class StoreWriter implements AutoCloseable {
         StoreInfo.checkWidth(width);
         refuseToReplaceOtherThings(folder);
         return new StoreWriter(
-                AtomicFolder.create(folder), origin, dtype, width, shardBytes, files);
+                AtomicFolder.create(folder),
+                origin,
+                dtype,
+                width,
+                shardBytes,
+                files,
+                StoreProgress.none(width));
     }
 
     private static void refuseToReplaceOtherThings(Path folder) {
@@ -118,6 +156,11 @@ public final class StoreWriter implements AutoCloseable {
         return rows;
     }
 
+    /// How far the store can be gone on with: to the end of the last full shard.
+    public StoreProgress progress() {
+        return progress;
+    }
+
     /// Appends the rows of a batch.
     ///
     /// @throws Sae4jException if a value is not finite, or too large for the dtype, or the disk is full
@@ -127,25 +170,28 @@ public final class StoreWriter implements AutoCloseable {
                     "the batch has rows of %d floats, the store of %d"
                             .formatted(batch.width(), width));
         }
-        for (int row = 0; row < batch.rows(); row++) {
-            if (!(norms.add(batch.values(), row * width) <= largestSquare)) {
-                checkRow(batch, row);
-            }
-        }
         int from = 0;
         while (from < batch.rows()) {
             int n = Math.min(buffer.free(), batch.rows() - from);
+            for (int row = from; row < from + n; row++) {
+                if (!(norms.add(batch.values(), row * width) <= largestSquare)) {
+                    checkRow(batch, row, from);
+                }
+            }
             buffer.add(batch, from, n);
             from += n;
             rows += n;
             if (buffer.free() == 0) {
                 writeShard();
+                progress = norms.progress(shards);
             }
         }
     }
 
     /// Rows of unusual norm are looked at closely.
-    private void checkRow(ActivationBatch batch, int row) {
+    ///
+    /// @param taken rows of the batch that are counted already
+    private void checkRow(ActivationBatch batch, int row, int taken) {
         for (int i = row * width; i < (row + 1) * width; i++) {
             float value = batch.values()[i];
             String problem =
@@ -159,7 +205,7 @@ public final class StoreWriter implements AutoCloseable {
                 throw new Sae4jException(
                         "row %d of the activations (document %d, position %d) holds %s, which %s"
                                 .formatted(
-                                        rows + row,
+                                        rows + row - taken,
                                         batch.document()[row],
                                         batch.position()[row],
                                         value,
@@ -182,6 +228,20 @@ public final class StoreWriter implements AutoCloseable {
     ///
     /// @throws Sae4jException if there are no rows
     public StoreInfo finish(StoreCounts counts) {
+        StoreInfo info = complete(counts);
+        commit();
+        return info;
+    }
+
+    /// Gives the folder its name, when it is complete.
+    public void commit() {
+        folder.commit();
+    }
+
+    /// Writes what is left and `store.json`; the folder does not have its name yet.
+    ///
+    /// @throws Sae4jException if there are no rows
+    public StoreInfo complete(StoreCounts counts) {
         if (rows == 0) {
             throw new Sae4jException(
                     "no activations were kept, so there is nothing to store: is the text empty, or does --exclude leave out every position?");
@@ -200,7 +260,6 @@ public final class StoreWriter implements AutoCloseable {
                         counts,
                         norms.result());
         StoreJson.write(folder.path(), info);
-        folder.commit();
         return info;
     }
 

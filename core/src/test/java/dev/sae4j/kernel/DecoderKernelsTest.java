@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sae4j.testing.Gen;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,60 @@ class DecoderKernelsTest {
     }
 
     @Test
+    void rmsNormOfPartsOfARowLeavesTheRest() {
+        Gen.forAll(
+                20,
+                random -> {
+                    int rows = random.nextInt(1, 150);
+                    int size = random.nextInt(1, 40);
+                    int parts = random.nextInt(1, 5);
+                    int from = random.nextInt(0, 9);
+                    int stride = from + parts * size + random.nextInt(0, 9);
+                    float[] x = Gen.gaussians(random, rows * stride);
+                    float[] weight = Gen.gaussians(random, size);
+                    float[] got =
+                            sameOnAnyThreads(workers -> {
+                                float[] out = x.clone();
+                                RmsNorm.applyToParts(
+                                        workers, out, rows, stride, from, parts, weight, 1e-5);
+                                return out;
+                            });
+                    double[] wanted = widen(x);
+                    for (int row = 0; row < rows; row++) {
+                        int at = row * stride + from;
+                        float[] those = Arrays.copyOfRange(x, at, at + parts * size);
+                        double[] normed = ScalarDecoder.rmsNorm(those, parts, weight, 1e-5);
+                        System.arraycopy(normed, 0, wanted, at, normed.length);
+                    }
+                    close(got, wanted, ROUNDING);
+                });
+    }
+
+    @Test
+    void layerNormAgreesWithItsTwinInPlaceToo() {
+        Gen.forAll(
+                20,
+                random -> {
+                    int rows = random.nextInt(1, 150);
+                    int width = random.nextInt(2, 90);
+                    float[] x = Gen.gaussians(random, rows * width);
+                    float[] weight = Gen.gaussians(random, width);
+                    float[] bias = Gen.gaussians(random, width);
+                    float[] got =
+                            sameOnAnyThreads(workers -> {
+                                float[] out = new float[x.length];
+                                LayerNorm.apply(workers, x, rows, weight, bias, 1e-5, out);
+                                float[] inPlace = x.clone();
+                                LayerNorm.apply(
+                                        workers, inPlace, rows, weight, bias, 1e-5, inPlace);
+                                assertThat(inPlace).isEqualTo(out);
+                                return out;
+                            });
+                    close(got, ScalarDecoder.layerNorm(x, rows, weight, bias, 1e-5), ROUNDING);
+                });
+    }
+
+    @Test
     void rmsNormOfARowWithHugeValuesStaysFinite() {
         float[] x = {25_000f, -1f, 3f, 0.5f, 2f};
         float[] out = new float[5];
@@ -45,31 +100,34 @@ class DecoderKernelsTest {
     }
 
     @Test
-    void rotaryAgreesWithItsTwinAndLeavesTheRestOfARow() {
+    void rotaryAgreesWithItsTwinAndLeavesTheRestOfAHeadAndOfARow() {
         Gen.forAll(
                 20,
                 random -> {
                     int half = random.nextInt(1, 40);
                     int heads = random.nextInt(1, 4);
                     int rows = random.nextInt(1, 140);
-                    int stride = heads * 2 * half + random.nextInt(0, 5);
+                    int headDim = 2 * half + (random.nextBoolean() ? 0 : random.nextInt(1, 9));
+                    int stride = heads * headDim + random.nextInt(0, 5);
+                    double amplitude = random.nextBoolean() ? 1 : 1.25;
                     double[] frequencies = random.doubles(half, 0, 1).toArray();
                     int[] position = random.ints(rows, 0, 50).toArray();
                     float[] x = Gen.gaussians(random, rows * stride);
                     float[] got =
                             sameOnAnyThreads(workers -> {
                                 float[] copy = x.clone();
-                                Rotary.of(frequencies, 50)
+                                Rotary.of(frequencies, amplitude, headDim, 50)
                                         .apply(workers, copy, stride, heads, position);
                                 return copy;
                             });
                     double[] wanted = widen(x);
                     for (int row = 0; row < rows; row++) {
                         for (int h = 0; h < heads; h++) {
-                            int at = row * stride + h * 2 * half;
+                            int at = row * stride + h * headDim;
                             float[] head = Arrays.copyOfRange(x, at, at + 2 * half);
                             double[] turned =
                                     ScalarDecoder.rotate(head, frequencies, position[row]);
+                            Arrays.setAll(turned, i -> turned[i] * amplitude);
                             System.arraycopy(turned, 0, wanted, at, turned.length);
                         }
                     }
@@ -92,11 +150,65 @@ class DecoderKernelsTest {
                     float[] got =
                             sameOnAnyThreads(workers -> {
                                 float[] out = new float[tokens * query * heads.size()];
-                                CausalAttention.apply(workers, heads, qkv, starts, out);
+                                CausalAttention.apply(
+                                        workers,
+                                        heads,
+                                        CausalAttention.Rule.plain(heads.size()),
+                                        qkv,
+                                        starts,
+                                        out);
                                 return out;
                             });
-                    close(got, ScalarDecoder.attention(heads, qkv, starts), ROUNDING);
+                    close(
+                            got,
+                            ScalarDecoder.attention(
+                                    heads, CausalAttention.Rule.plain(heads.size()), qkv, starts),
+                            ROUNDING);
                 });
+    }
+
+    @Test
+    void attentionWithAWindowASoftCapAndAScaleAgreesWithItsTwin() {
+        Gen.forAll(
+                40,
+                random -> {
+                    int keyValue = random.nextInt(1, 3);
+                    int query = keyValue * random.nextInt(1, 4);
+                    var heads = new CausalAttention.Heads(query, keyValue, random.nextInt(1, 30));
+                    var rule =
+                            new CausalAttention.Rule(
+                                    random.nextFloat(0.05f, 0.5f),
+                                    random.nextBoolean() ? 0 : random.nextFloat(1, 4),
+                                    random.nextInt(0, 40));
+                    int[] starts = starts(random, random.nextInt(1, 4), 90);
+                    int stride = (query + 2 * keyValue) * heads.size();
+                    int tokens = starts[starts.length - 1];
+                    float[] qkv = Gen.gaussians(random, tokens * stride);
+                    float[] got =
+                            sameOnAnyThreads(workers -> {
+                                float[] out = new float[tokens * query * heads.size()];
+                                CausalAttention.apply(workers, heads, rule, qkv, starts, out);
+                                return out;
+                            });
+                    close(got, ScalarDecoder.attention(heads, rule, qkv, starts), ROUNDING);
+                });
+    }
+
+    @Test
+    void aWindowHidesWhatIsBeforeItWhateverItHolds() {
+        var random = new SplittableRandom(8);
+        var heads = new CausalAttention.Heads(1, 1, 4);
+        float[] qkv = Gen.gaussians(random, 60 * 12);
+        Arrays.fill(qkv, 35 * 12, 35 * 12 + 4, 1f); // a query that large keys attract
+        int[] starts = {0, 60};
+        var rule = new CausalAttention.Rule(1f, 0, 7);
+        float[] before = attention(heads, rule, qkv, starts);
+        Arrays.fill(qkv, 0, 30 * 12, 1000f);
+        float[] after = attention(heads, rule, qkv, starts);
+        // token 36 sees tokens 30 to 36
+        assertThat(Arrays.copyOfRange(after, 36 * 4, 60 * 4))
+                .isEqualTo(Arrays.copyOfRange(before, 36 * 4, 60 * 4));
+        assertThat(after[35 * 4]).isEqualTo(1000f);
     }
 
     @Test
@@ -129,6 +241,7 @@ class DecoderKernelsTest {
         Gen.forAll(
                 30,
                 random -> {
+                    MlpActivation activation = anyActivation(random);
                     int size = random.nextInt(1, 100);
                     int depth = random.nextInt(1, 60);
                     int rows = random.nextInt(1, 50);
@@ -142,6 +255,7 @@ class DecoderKernelsTest {
                                 var product =
                                         GatedProduct.of(
                                                 workers,
+                                                activation,
                                                 size,
                                                 depth,
                                                 rowsOf(g, depth),
@@ -158,7 +272,7 @@ class DecoderKernelsTest {
                     for (int i = 0; i < wanted.length; i++) {
                         double a = gate[i] + (gb == null ? 0 : gb[i % size]);
                         double b = up[i] + (ub == null ? 0 : ub[i % size]);
-                        wanted[i] = ScalarDecoder.silu(a) * b;
+                        wanted[i] = ScalarDecoder.activation(activation, a) * b;
                     }
                     close(got, wanted, 5e-4); // sums of 60 products, then a product of two sums
                 });
@@ -192,6 +306,17 @@ class DecoderKernelsTest {
                                 Linear.add(workers, in, packed, bias, out);
                                 return out;
                             });
+                    MlpActivation activation = anyActivation(random);
+                    float[] gotActivated =
+                            sameOnAnyThreads(workers -> {
+                                var packed = PackedMatrix.of(workers, w, outputs, depth);
+                                float[] out = new float[start.length];
+                                Linear.activate(workers, in, packed, bias, activation, out);
+                                return out;
+                            });
+                    double[] activated = new double[stored.length];
+                    Arrays.setAll(activated, i -> ScalarDecoder.activation(activation, stored[i]));
+                    close(gotActivated, activated, 2 * ROUNDING);
                     close(gotStored, stored, ROUNDING);
                     close(gotAdded, added, ROUNDING);
                 });
@@ -208,14 +333,22 @@ class DecoderKernelsTest {
                     float[] w = Gen.gaussians(random, vocabulary * depth);
                     float[] x = Gen.gaussians(random, rows * depth);
                     int[] targets = random.ints(rows, -1, vocabulary).toArray();
+                    float cap = random.nextBoolean() ? 0 : 5;
                     float[] got =
                             sameOnAnyThreads(workers ->
                                     NextTokenLoss.of(
                                             workers,
                                             Rows.of(x, rows, depth),
                                             PackedMatrix.of(workers, w, vocabulary, depth),
+                                            cap,
                                             targets));
                     double[] logits = Scalar.multiply(x, w, rows, vocabulary, depth);
+                    Arrays.setAll(logits, i -> ScalarDecoder.softCap(cap, logits[i]));
+                    float[] narrow = new float[logits.length];
+                    for (int i = 0; i < narrow.length; i++) {
+                        narrow[i] = (float) logits[i];
+                    }
+                    float[] ofLogits = NextTokenLoss.ofLogits(narrow, targets);
                     for (int row = 0; row < rows; row++) {
                         if (targets[row] < 0) {
                             assertThat(got[row]).isNaN();
@@ -223,6 +356,7 @@ class DecoderKernelsTest {
                             double wanted =
                                     ScalarDecoder.loss(logits, row, vocabulary, targets[row]);
                             assertThat((double) got[row]).isCloseTo(wanted, within(ROUNDING));
+                            assertThat((double) ofLogits[row]).isCloseTo(wanted, within(ROUNDING));
                         }
                     }
                 });
@@ -233,18 +367,28 @@ class DecoderKernelsTest {
         float[] x = {1, Float.NaN};
         try (var workers = Workers.of(1)) {
             var w = PackedMatrix.of(workers, new float[] {1, 2, 3}, 3, 1);
-            float[] got = NextTokenLoss.of(workers, Rows.of(x, 2, 1), w, new int[] {0, 0});
+            float[] got = NextTokenLoss.of(workers, Rows.of(x, 2, 1), w, 0, new int[] {0, 0});
             assertThat(got[0]).isFinite();
             assertThat(got[1]).isNaN();
         }
     }
 
     private static float[] attention(CausalAttention.Heads heads, float[] qkv, int[] starts) {
+        return attention(heads, CausalAttention.Rule.plain(heads.size()), qkv, starts);
+    }
+
+    private static float[] attention(
+            CausalAttention.Heads heads, CausalAttention.Rule rule, float[] qkv, int[] starts) {
         float[] out = new float[starts[starts.length - 1] * heads.query() * heads.size()];
         try (var workers = Workers.of(2)) {
-            CausalAttention.apply(workers, heads, qkv, starts, out);
+            CausalAttention.apply(workers, heads, rule, qkv, starts, out);
         }
         return out;
+    }
+
+    private static MlpActivation anyActivation(SplittableRandom random) {
+        List<MlpActivation> all = List.of(MlpActivation.values());
+        return all.get(random.nextInt(all.size()));
     }
 
     private static int[] starts(SplittableRandom random, int sequences, int longest) {

@@ -33,8 +33,8 @@ class HostileStoreTest {
             delimiter = '|',
             textBlock =
                     """
-                    "format_version" : 1 | "format_version" : 2 | has format_version 2: this program reads version 1
-                    "format_version" : 1, |                     | has format_version : this program reads version 1
+                    "format_version" : 2 | "format_version" : 3 | has format_version 3: this program reads versions 1 to 2
+                    "format_version" : 2, |                     | has format_version : this program reads versions 1 to 2
                     "width" : 3          | "width" : 4          | norms.mean has 3 numbers, but width is 4
                     "width" : 3          | "width" : 2000000000 | width is 2000000000: expected 1 to 1048576
                     "width" : 3          | "width" : "3"        | Cannot coerce String value
@@ -60,6 +60,27 @@ class HostileStoreTest {
         assertThatThrownBy(() -> ActivationStore.open(store))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void readsStoresOfVersion1() throws IOException {
+        Path json = store.resolve("store.json");
+        String text =
+                Files.readString(json).replace("\"format_version\" : 2", "\"format_version\" : 1");
+        for (String added :
+                List.of(
+                        "contexts\" : \"split\"",
+                        "empty_documents\" : 0",
+                        "tokens_dropped\" : 0",
+                        "rows_special\" : 0")) {
+            assertThat(text).contains(added);
+            text = text.replaceFirst("\"\\Q" + added + "\\E,\\s*", "");
+        }
+        Files.writeString(json, text);
+        try (ActivationStore opened = ActivationStore.open(store)) {
+            assertThat(opened.info().origin().contexts()).isEqualTo("split");
+            assertThat(opened.info().counts()).isEqualTo(Stores.COUNTS);
+        }
     }
 
     @Test

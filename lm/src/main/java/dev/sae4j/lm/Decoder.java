@@ -2,19 +2,15 @@ package dev.sae4j.lm;
 
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
-import dev.sae4j.kernel.CausalAttention;
-import dev.sae4j.kernel.Linear;
 import dev.sae4j.kernel.PackedMatrix;
-import dev.sae4j.kernel.RmsNorm;
-import dev.sae4j.kernel.Rotary;
-import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.family.DecoderSpec;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the parts of a decoder: embedding, attention, MLP, final norm. Holds no state of a run
-/// besides spare memory.
+/// Runs the parts of a decoder: embedding, layers, final norm. Holds no state of a run besides
+/// spare memory.
 final class Decoder {
     /// Rows per piece of work when embeddings are gathered.
     private static final int PIECE = 256;
@@ -22,7 +18,7 @@ final class Decoder {
     private final DecoderSpec spec;
     private final Weights weights;
     private final String name;
-    private final AtomicReference<@Nullable Workspace> spare = new AtomicReference<>();
+    private final AtomicReference<LayerRun.@Nullable Workspace> spare = new AtomicReference<>();
 
     Decoder(DecoderSpec spec, Weights weights, String name) {
         this.spec = spec;
@@ -30,11 +26,11 @@ final class Decoder {
         this.name = name;
     }
 
-    int width() {
-        return spec.width();
+    DecoderSpec spec() {
+        return spec;
     }
 
-    /// Steps of a whole run: attention and MLP of each layer.
+    /// Steps of a run through all layers: attention and MLP of each.
     int steps() {
         return 2 * spec.layers();
     }
@@ -44,6 +40,29 @@ final class Decoder {
             throw new UsageException(
                     "hook %s: %s has layers 0 to %d".formatted(hook, name, spec.layers() - 1));
         }
+        if (hook.point() == HookPoint.RESID_MID && spec.block().parallel()) {
+            throw new UsageException(
+                    "hook %s: in %s attention and MLP both read resid_pre.%d, and there is no stream between them"
+                            .formatted(hook, name, hook.layer()));
+        }
+    }
+
+    /// Floats per token of the value at a hook.
+    int width(Hook hook) {
+        return switch (hook.point()) {
+            case ATTN_Z -> spec.attention().queryWidth();
+            case MLP_HIDDEN -> spec.mlp().size();
+            case LOGITS -> spec.vocabulary();
+            case RESID_PRE,
+                    ATTN_OUT,
+                    ATTN_OUT_POST,
+                    RESID_MID,
+                    MLP_OUT,
+                    MLP_OUT_POST,
+                    RESID_POST,
+                    FINAL_NORM ->
+                    spec.width();
+        };
     }
 
     void check(TokenBatch batch) {
@@ -72,112 +91,40 @@ final class Decoder {
     /// Embeddings of all tokens, `[tokens, D]`.
     float[] embed(Workers workers, TokenBatch batch) {
         int n = batch.tokenCount();
+        int[] positions = batch.positions();
         float[] stream = new float[Math.multiplyExact(n, spec.width())];
         workers.forEach(
                 Math.ceilDiv(n, PIECE),
                 piece -> {
+                    float[] row = new float[spec.width()];
                     int end = Math.min(n, (piece + 1) * PIECE);
-                    for (int row = piece * PIECE; row < end; row++) {
-                        weights.embed(batch.tokens()[row], stream, row * spec.width());
+                    for (int i = piece * PIECE; i < end; i++) {
+                        int at = i * spec.width();
+                        weights.embed(batch.tokens()[i], positions[i], stream, at, row);
                     }
                 });
         return stream;
     }
 
-    void finalNorm(Workers workers, float[] x, int rows, float[] out) {
-        RmsNorm.apply(workers, x, rows, weights.finalNorm(), spec.norm().epsilon(), out);
+    /// Runs layers of a batch; the memory they need goes back afterwards.
+    void run(Workers workers, TokenBatch batch, HookTable hooks, Consumer<LayerRun> layers) {
+        LayerRun.Workspace workspace = spare.getAndSet(null);
+        if (workspace == null || workspace.tokens < batch.tokenCount()) {
+            workspace = new LayerRun.Workspace(spec, batch.tokenCount());
+        }
+        try {
+            layers.accept(new LayerRun(spec, weights, workers, batch, hooks, workspace));
+        } finally {
+            spare.set(workspace);
+        }
+    }
+
+    /// What the unembedding reads, of rows of the stream, in place.
+    void finalNorm(Workers workers, float[] x, int rows) {
+        weights.finalNorm().apply(workers, x, rows, x);
     }
 
     PackedMatrix unembedding(Workers workers) {
         return weights.unembedding(workers);
-    }
-
-    /// Starts or takes up a run; the workspace goes back on close.
-    Running begin(Workers workers, TokenBatch batch, float[] stream) {
-        Workspace workspace = spare.getAndSet(null);
-        if (workspace == null || workspace.tokens < batch.tokenCount()) {
-            workspace = new Workspace(spec, batch.tokenCount());
-        }
-        return new Running(workers, batch, stream, workspace);
-    }
-
-    /// Memory between the products of a layer, for up to `tokens` rows.
-    private static final class Workspace {
-        final int tokens;
-        final float[] normed; // [tokens, D]
-        final float[] qkv; // [tokens, queryWidth + 2 * kvWidth]
-        final float[] heads; // [tokens, queryWidth]
-        final float[] inner; // [tokens, mlp size]
-
-        Workspace(DecoderSpec spec, int tokens) {
-            int queries = spec.attention().queryWidth();
-            this.tokens = tokens;
-            normed = new float[Math.multiplyExact(tokens, spec.width())];
-            qkv = new float[Math.multiplyExact(tokens, queries + 2 * spec.attention().kvWidth())];
-            heads = new float[Math.multiplyExact(tokens, queries)];
-            inner = new float[Math.multiplyExact(tokens, spec.mlp().size())];
-        }
-    }
-
-    /// A batch on its way through the layers.
-    final class Running implements AutoCloseable {
-        private final Workers workers;
-        private final TokenBatch batch;
-        private final float[] stream;
-        private final Workspace workspace;
-        private final int[] positions;
-        private final Rotary rotary;
-
-        private Running(Workers workers, TokenBatch batch, float[] stream, Workspace workspace) {
-            this.workers = workers;
-            this.batch = batch;
-            this.stream = stream;
-            this.workspace = workspace;
-            this.positions = batch.positions();
-            int longest = 1;
-            for (int s = 0; s < batch.sequences(); s++) {
-                longest = Math.max(longest, batch.length(s));
-            }
-            this.rotary = weights.rotary(longest);
-        }
-
-        /// Adds to `target: [tokens, D]` what attention, or else the MLP, of a layer makes of the
-        /// stream. The target may be the stream.
-        void apply(int layer, boolean attention, float[] target) {
-            LayerWeights w = weights.layer(workers, layer);
-            if (attention) {
-                attention(w, target);
-            } else {
-                mlp(w, target);
-            }
-        }
-
-        private void attention(LayerWeights w, float[] target) {
-            DecoderSpec.Attention a = spec.attention();
-            var heads = new CausalAttention.Heads(a.heads(), a.kvHeads(), a.headDim());
-            int stride = a.queryWidth() + 2 * a.kvWidth();
-            Linear.store(workers, norm(w.attentionNorm()), w.qkv(), w.qkvBias(), workspace.qkv);
-            rotary.apply(workers, workspace.qkv, stride, a.heads() + a.kvHeads(), positions);
-            CausalAttention.apply(workers, heads, workspace.qkv, batch.starts(), workspace.heads);
-            Rows mixed = Rows.of(workspace.heads, batch.tokenCount(), a.queryWidth());
-            Linear.add(workers, mixed, w.output(), w.outputBias(), target);
-        }
-
-        private void mlp(LayerWeights w, float[] target) {
-            w.gateAndUp().multiply(workers, norm(w.mlpNorm()), workspace.inner);
-            Rows inner = Rows.of(workspace.inner, batch.tokenCount(), spec.mlp().size());
-            Linear.add(workers, inner, w.down(), w.downBias(), target);
-        }
-
-        private Rows norm(float[] weight) {
-            int n = batch.tokenCount();
-            RmsNorm.apply(workers, stream, n, weight, spec.norm().epsilon(), workspace.normed);
-            return Rows.of(workspace.normed, n, spec.width());
-        }
-
-        @Override
-        public void close() {
-            spare.set(workspace);
-        }
     }
 }

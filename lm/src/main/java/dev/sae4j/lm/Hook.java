@@ -1,54 +1,34 @@
 package dev.sae4j.lm;
 
 import dev.sae4j.io.UsageException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/// A place in a model: a point of one layer.
+/// A place in a model: a point of one layer, or one behind all layers.
 ///
-/// @param point which value of the layer
-/// @param layer index of the layer, from 0
+/// @param point which value
+/// @param layer index of the layer, from 0; 0 for points that are not in a layer
 public record Hook(HookPoint point, int layer) {
-    private static final String LAYER = "(\\d{1,4})";
-    private static final Pattern OWN = Pattern.compile("(\\w+)\\." + LAYER);
-    private static final Pattern TRANSFORMER_LENS =
-            Pattern.compile("blocks\\." + LAYER + "\\.hook_(\\w+)");
-    private static final Pattern MODULE =
-            Pattern.compile("(?:\\w+\\.)?(?:layers|h)\\." + LAYER + "(?:\\.(\\w+))?");
+    /// What the unembedding reads.
+    public static final Hook FINAL_NORM = new Hook(HookPoint.FINAL_NORM, 0);
+
+    /// The logits.
+    public static final Hook LOGITS = new Hook(HookPoint.LOGITS, 0);
 
     public Hook {
         if (layer < 0) {
             throw new IllegalArgumentException("layers count from 0, got " + layer);
         }
+        if (layer > 0 && !point.isInLayer()) {
+            throw new IllegalArgumentException(point.word() + " is in no layer");
+        }
     }
 
-    /// Understands `resid_post.12`, TransformerLens names (`blocks.12.hook_resid_post`) and module
-    /// names, whose output is meant (`model.layers.12`, `model.layers.12.self_attn`,
-    /// `model.layers.12.mlp`).
+    /// Understands `resid_post.12`, `final_norm`, TransformerLens names
+    /// (`blocks.12.hook_resid_post`) and module names of all families, whose output is meant
+    /// (`model.layers.12`, `model.layers.12.self_attn`, `transformer.h.12.mlp`, `lm_head`).
     ///
     /// @throws UsageException for anything else
     public static Hook parse(String text) {
-        Matcher lens = TRANSFORMER_LENS.matcher(text);
-        if (lens.matches()) {
-            return of(text, lens.group(2), lens.group(1));
-        }
-        Matcher module = MODULE.matcher(text);
-        if (module.matches()) {
-            String part = module.group(2);
-            String word =
-                    switch (part == null ? "" : part) {
-                        case "" -> "resid_post";
-                        case "self_attn", "attn", "attention" -> "attn_out";
-                        case "mlp" -> "mlp_out";
-                        default -> throw unknown(text);
-                    };
-            return of(text, word, module.group(1));
-        }
-        Matcher own = OWN.matcher(text);
-        if (own.matches()) {
-            return of(text, own.group(1), own.group(2));
-        }
-        throw unknown(text);
+        return HookNames.parse(text);
     }
 
     /// The residual stream after a layer: the usual place for an SAE.
@@ -56,38 +36,35 @@ public record Hook(HookPoint point, int layer) {
         return new Hook(HookPoint.RESID_POST, layer);
     }
 
-    /// `blocks.12.hook_resid_post`.
+    /// `blocks.12.hook_resid_post`; the name here if TransformerLens has none.
     public String transformerLensName() {
-        return "blocks." + layer + ".hook_" + point.word();
+        return point.transformerLens().isEmpty()
+                ? toString()
+                : "blocks." + layer + "." + point.transformerLens();
     }
 
-    /// `resid_post.12`.
+    /// The name under which a kept hook ([LanguageModel#nameOf]) is known elsewhere: that of
+    /// TransformerLens, or of a module.
+    public static String publishedName(String kept) {
+        Hook hook = parse(kept);
+        return hook.toString().equals(kept) ? hook.transformerLensName() : kept;
+    }
+
+    /// `resid_post.12`, `final_norm`.
     @Override
     public String toString() {
-        return point.word() + "." + layer;
+        return point.isInLayer() ? point.word() + "." + layer : point.word();
     }
 
-    /// Steps of the decoder that are done when this value exists: two per layer, attention and MLP.
-    int stepsNeeded() {
+    /// Steps of the decoder that are done when this value exists: two per layer, attention and MLP,
+    /// then the final norm and the head.
+    int stepsNeeded(int layers) {
         return switch (point) {
             case RESID_PRE -> 2 * layer;
-            case ATTN_OUT, RESID_MID -> 2 * layer + 1;
-            case MLP_OUT, RESID_POST -> 2 * layer + 2;
+            case ATTN_Z, ATTN_OUT, ATTN_OUT_POST, RESID_MID -> 2 * layer + 1;
+            case MLP_HIDDEN, MLP_OUT, MLP_OUT_POST, RESID_POST -> 2 * layer + 2;
+            case FINAL_NORM -> 2 * layers + 1;
+            case LOGITS -> 2 * layers + 2;
         };
-    }
-
-    private static Hook of(String text, String word, String layer) {
-        for (HookPoint point : HookPoint.values()) {
-            if (point.word().equals(word)) {
-                return new Hook(point, Integer.parseInt(layer));
-            }
-        }
-        throw unknown(text);
-    }
-
-    private static UsageException unknown(String text) {
-        return new UsageException(
-                "unknown hook '%s': write a point and a layer such as resid_post.12 (points: %s), or blocks.12.hook_resid_post, model.layers.12, model.layers.12.self_attn, model.layers.12.mlp"
-                        .formatted(text, HookPoint.words()));
     }
 }

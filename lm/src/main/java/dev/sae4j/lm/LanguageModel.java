@@ -7,7 +7,7 @@ import dev.sae4j.lm.family.DecoderSpec;
 import dev.sae4j.lm.family.Families;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +17,7 @@ public final class LanguageModel implements AutoCloseable {
     private final Path folder;
     private final String name;
     private final DecoderSpec spec;
+    private final List<String> notes;
     private final Weights weights;
     private final Decoder decoder;
     private @Nullable Tokenizer tokenizer; // guarded by this
@@ -26,14 +27,13 @@ public final class LanguageModel implements AutoCloseable {
         this.name = name;
         Families.Match match = Families.read(folder.resolve("config.json"));
         this.spec = match.spec();
-        double[] frequencies = RopeFrequencies.of(spec.rope(), spec.attention().headDim());
-        this.weights =
-                Weights.open(folder, match, Arrays.stream(frequencies).map(rounding).toArray());
+        this.notes = match.family().notes();
+        this.weights = Weights.open(folder, match, new RopeTables(spec, rounding));
         this.decoder = new Decoder(spec, weights, name);
     }
 
-    /// Opens a folder with `config.json`, `model.safetensors` (or shards with an index) and
-    /// `tokenizer.json`. Checks the names and sizes of all weights and reads none.
+    /// Opens a folder with `config.json`, `model.safetensors` or `pytorch_model.bin` (or shards of
+    /// either with an index) and `tokenizer.json`. Checks the names and sizes of all weights and reads none.
     ///
     /// @throws Sae4jException if something is missing, damaged or of a family not supported
     public static LanguageModel open(Path folder) {
@@ -60,6 +60,11 @@ public final class LanguageModel implements AutoCloseable {
     /// What the model is made of.
     public DecoderSpec spec() {
         return spec;
+    }
+
+    /// What a user should know about how this model is run, a sentence each.
+    public List<String> notes() {
+        return notes;
     }
 
     /// The model's tokenizer, loaded when first asked for and closed with the model.
@@ -98,31 +103,74 @@ public final class LanguageModel implements AutoCloseable {
         return new ForwardPass(decoder, workers, batch);
     }
 
-    /// Checks that the model has a hook's layer.
+    /// Checks that the model has the value at a hook.
     ///
-    /// @throws dev.sae4j.io.UsageException naming the layers it has
+    /// @throws dev.sae4j.io.UsageException saying what it has
     public void checkHook(Hook hook) {
         decoder.checkHook(hook);
     }
 
-    /// Floating-point operations of the model for a batch up to and with `last`, without the head:
-    /// 2 per weight and token in the matrix products, and per layer and sequence of n tokens
-    /// `2 * heads * headDim * n * (n + 1)` for the two products of causal attention.
+    /// Floats per token of the value at a hook.
+    public int width(Hook hook) {
+        return decoder.width(hook);
+    }
+
+    /// The shorter name of a hook that has two in this model: where nothing is normed behind
+    /// attention and MLP, `attn_out_post` is `attn_out`.
+    public Hook plain(Hook hook) {
+        if (spec.block().place().isAfter()) {
+            return hook;
+        }
+        return switch (hook.point()) {
+            case ATTN_OUT_POST -> new Hook(HookPoint.ATTN_OUT, hook.layer());
+            case MLP_OUT_POST -> new Hook(HookPoint.MLP_OUT, hook.layer());
+            default -> hook;
+        };
+    }
+
+    /// The name of a hook in what is kept about it. Where `attn_out` is not what is added to the
+    /// stream it is named as a module, because its usual name means the other value in the field.
+    public String nameOf(Hook hook) {
+        Hook plain = plain(hook);
+        if (spec.block().place().isAfter()) {
+            if (plain.point() == HookPoint.ATTN_OUT) {
+                return "layers." + plain.layer() + ".self_attn";
+            }
+            if (plain.point() == HookPoint.MLP_OUT) {
+                return "layers." + plain.layer() + ".mlp";
+            }
+        }
+        return plain.toString();
+    }
+
+    /// Floating-point operations of the model for a batch up to and with `last`: 2 per weight and
+    /// token in the matrix products, those of the head only if `last` is the logits, and
+    /// `4 * heads * headDim` for each pair of a query and a key that it sees.
     public long flops(TokenBatch batch, Hook last) {
         DecoderSpec.Attention a = spec.attention();
         long width = spec.width();
-        long attention = 2 * width * (a.queryWidth() + 2L * a.kvWidth() + a.queryWidth());
-        long mlp = 2 * width * 3 * spec.mlp().size();
-        long causal = 0;
-        for (int s = 0; s < batch.sequences(); s++) {
-            long n = batch.length(s);
-            causal += 2L * a.queryWidth() * n * (n + 1);
+        long tokens = batch.tokenCount();
+        long projections = 2 * width * (a.queryWidth() + 2L * a.kvWidth() + a.queryWidth());
+        long mlp = 2 * width * spec.mlp().matrices() * spec.mlp().size();
+        int steps = last.stepsNeeded(spec.layers());
+        int inLayers = Math.min(steps, 2 * spec.layers());
+        long total = Math.floorDiv(inLayers, 2) * tokens * mlp;
+        for (int layer = 0; layer < Math.ceilDiv(inLayers, 2); layer++) {
+            total += tokens * projections;
+            for (int s = 0; s < batch.sequences(); s++) {
+                long n = batch.length(s);
+                total += 4L * a.queryWidth() * pairs(n, spec.kinds().get(layer).window());
+            }
         }
-        int steps = last.stepsNeeded();
-        long attentions = Math.ceilDiv(steps, 2);
-        long mlps = Math.floorDiv(steps, 2);
-        return attentions * (batch.tokenCount() * attention + causal)
-                + mlps * batch.tokenCount() * mlp;
+        return last.point() == HookPoint.LOGITS
+                ? total + 2 * width * spec.vocabulary() * tokens
+                : total;
+    }
+
+    /// Pairs of a query and a key that it sees, in a sequence of n tokens.
+    private static long pairs(long n, int window) {
+        long hidden = window == 0 ? 0 : Math.max(0, n - window);
+        return n * (n + 1) / 2 - hidden * (hidden + 1) / 2;
     }
 
     /// The unembedding `[V, D]`, packed; logits are the final norm's output times its transpose.
@@ -132,7 +180,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /// `[D]`, weight of the final norm.
     public float[] finalNormWeight() {
-        return weights.finalNorm().clone();
+        return weights.finalNorm().weight().clone();
     }
 
     /// Layers whose weights have been read so far.

@@ -2,8 +2,8 @@ package dev.sae4j.lm;
 
 import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
-import dev.sae4j.io.Safetensors;
 import dev.sae4j.io.Tensor;
+import dev.sae4j.io.TensorFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,38 +12,44 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The weights of a model folder, mapped: one `model.safetensors`, or shards with
-/// `model.safetensors.index.json`, whose `weight_map` object says which file holds which tensor.
+/// The weights of a model folder, mapped: one file, or shards with an index, whose `weight_map`
+/// object says which file holds which tensor. Safetensors go before torch files, one file before
+/// shards.
 final class ModelFiles implements AutoCloseable {
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    private static final List<String> NAMES =
+            List.of(
+                    "model.safetensors",
+                    "model.safetensors.index.json",
+                    "pytorch_model.bin",
+                    "pytorch_model.bin.index.json");
 
     private final Path listing; // the file that says what there is
-    private final Map<String, Safetensors> byTensor;
-    private final List<Safetensors> files;
+    private final Map<String, TensorFile> byTensor;
+    private final List<TensorFile> files;
 
-    private ModelFiles(Path listing, Map<String, Safetensors> byTensor, List<Safetensors> files) {
+    private ModelFiles(Path listing, Map<String, TensorFile> byTensor, List<TensorFile> files) {
         this.listing = listing;
         this.byTensor = byTensor;
         this.files = files;
     }
 
     static ModelFiles open(Path folder) {
-        Path index = folder.resolve(INDEX);
-        Path single = folder.resolve(SINGLE);
-        if (Files.exists(single) || !Files.exists(index)) {
-            if (!Files.exists(single)) {
-                throw Sae4jException.in(
-                        folder,
-                        "has neither %s nor %s: only safetensors weights are read"
-                                .formatted(SINGLE, INDEX));
+        for (String name : NAMES) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file)) {
+                return name.endsWith(".json") ? sharded(folder, file) : single(file);
             }
-            Safetensors file = Safetensors.open(single);
-            Map<String, Safetensors> byTensor = new LinkedHashMap<>();
-            file.tensors().keySet().forEach(name -> byTensor.put(name, file));
-            return new ModelFiles(single, byTensor, List.of(file));
         }
-        return sharded(folder, index);
+        throw Sae4jException.in(
+                folder,
+                "has none of %s: expected a model's weights".formatted(String.join(", ", NAMES)));
+    }
+
+    private static ModelFiles single(Path path) {
+        TensorFile file = TensorFile.open(path);
+        Map<String, TensorFile> byTensor = new LinkedHashMap<>();
+        file.tensors().keySet().forEach(name -> byTensor.put(name, file));
+        return new ModelFiles(path, byTensor, List.of(file));
     }
 
     private static ModelFiles sharded(Path folder, Path index) {
@@ -51,8 +57,8 @@ final class ModelFiles implements AutoCloseable {
         if (!map.isObject()) {
             throw Sae4jException.in(index, "has no object weight_map: tensor name to file name");
         }
-        Map<String, Safetensors> opened = new LinkedHashMap<>();
-        Map<String, Safetensors> byTensor = new LinkedHashMap<>();
+        Map<String, TensorFile> opened = new LinkedHashMap<>();
+        Map<String, TensorFile> byTensor = new LinkedHashMap<>();
         var files = new ModelFiles(index, byTensor, new ArrayList<>());
         try {
             for (var entry : map.properties()) {
@@ -68,7 +74,7 @@ final class ModelFiles implements AutoCloseable {
         return files;
     }
 
-    private Safetensors shard(Path folder, Path index, String name) {
+    private TensorFile shard(Path folder, Path index, String name) {
         Path file = folder.resolve(name).normalize();
         if (name.isEmpty()
                 || Path.of(name).isAbsolute()
@@ -78,16 +84,21 @@ final class ModelFiles implements AutoCloseable {
                     index,
                     "names '%s' as a shard: expected a file inside the folder".formatted(name));
         }
-        Safetensors opened = Safetensors.open(file);
+        TensorFile opened = TensorFile.open(file);
         files.add(opened);
         return opened;
+    }
+
+    /// True if there is a tensor of this name.
+    boolean has(String name) {
+        return byTensor.containsKey(name);
     }
 
     /// A tensor of fractions that must be there with exactly these sizes.
     ///
     /// @param why where the expected sizes come from
     Tensor require(String name, String why, long... sizes) {
-        Safetensors file = byTensor.get(name);
+        TensorFile file = byTensor.get(name);
         if (file == null) {
             if (files.size() == 1) {
                 return files.getFirst().require(name, why, sizes);
@@ -106,6 +117,6 @@ final class ModelFiles implements AutoCloseable {
 
     @Override
     public void close() {
-        files.forEach(Safetensors::close);
+        files.forEach(TensorFile::close);
     }
 }

@@ -80,10 +80,19 @@ public final class Tokenizer implements AutoCloseable {
 
     /// As [#encode] for many texts at once.
     public List<Encoded> encodeAll(List<String> texts) {
+        return encodeAll(texts, true);
+    }
+
+    /// As [#encodePlain] for many texts at once.
+    public List<Encoded> encodeAllPlain(List<String> texts) {
+        return encodeAll(texts, false);
+    }
+
+    private List<Encoded> encodeAll(List<String> texts, boolean withSpecial) {
         List<Encoded> all = new ArrayList<>(texts.size());
         for (int from = 0; from < texts.size(); from += BATCH) {
             List<String> some = texts.subList(from, Math.min(texts.size(), from + BATCH));
-            Encoding[] encodings = library.batchEncode(some, true, false);
+            Encoding[] encodings = library.batchEncode(some, withSpecial, false);
             for (int i = 0; i < encodings.length; i++) {
                 all.add(encoded(some.get(i), encodings[i]));
             }
@@ -124,6 +133,11 @@ public final class Tokenizer implements AutoCloseable {
     /// The token that [#encode] puts in front of every text, if it does.
     public OptionalInt bos() {
         return bos;
+    }
+
+    /// The token that begins a text, if the model names one; [#encode] need not put it there.
+    public OptionalInt namedBos() {
+        return bos.isPresent() ? bos : vocabulary.bos();
     }
 
     /// The token that ends a text, if the model names one.

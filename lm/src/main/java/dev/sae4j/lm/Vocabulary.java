@@ -15,8 +15,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param size one more than the largest id
 /// @param special text of each special token, by id
+/// @param bos the token that begins a text, if a file beside names it
 /// @param eos the token that ends a text, if a file beside names it
-record Vocabulary(int size, Map<Integer, String> special, OptionalInt eos) {
+record Vocabulary(int size, Map<Integer, String> special, OptionalInt bos, OptionalInt eos) {
     /// Larger ids are taken for damage.
     private static final int MAX_ID = 1 << 24;
 
@@ -43,7 +44,11 @@ record Vocabulary(int size, Map<Integer, String> special, OptionalInt eos) {
                 special.put(id, content);
             }
         }
-        return new Vocabulary(size, Map.copyOf(special), eos(file, added));
+        return new Vocabulary(
+                size,
+                Map.copyOf(special),
+                named("bos_token", file, added),
+                named("eos_token", file, added));
     }
 
     boolean isSpecial(int id) {
@@ -55,12 +60,13 @@ record Vocabulary(int size, Map<Integer, String> special, OptionalInt eos) {
     }
 
     /// `eos_token` is a string, or an object with `content`.
-    private static OptionalInt eos(Path file, Map<String, Integer> added) {
+    private static OptionalInt named(String key, Path file, Map<String, Integer> added) {
         for (String name : List.of("tokenizer_config.json", "special_tokens_map.json")) {
             Path beside = file.resolveSibling(name);
             if (Files.isRegularFile(beside)) {
-                JsonNode eos = Json.readObject(beside).path("eos_token");
-                String text = eos.isObject() ? eos.path("content").asString("") : eos.asString("");
+                JsonNode token = Json.readObject(beside).path(key);
+                String text =
+                        token.isObject() ? token.path("content").asString("") : token.asString("");
                 Integer id = added.get(text);
                 if (id != null) {
                     return OptionalInt.of(id);

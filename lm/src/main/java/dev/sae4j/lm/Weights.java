@@ -4,7 +4,9 @@ import dev.sae4j.io.Tensor;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rotary;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.LayerTensors.NormTensors;
 import dev.sae4j.lm.family.DecoderSpec;
+import dev.sae4j.lm.family.DecoderSpec.Rope;
 import dev.sae4j.lm.family.Families;
 import dev.sae4j.lm.family.WeightNames;
 import java.nio.file.Path;
@@ -17,49 +19,84 @@ final class Weights implements AutoCloseable {
     private final DecoderSpec spec;
     private final ModelFiles files;
     private final Tensor embedding; // [V, D]
+    private final @Nullable Tensor positions; // [context, D]
     private final Tensor head; // [V, D]
-    private final float[] finalNorm; // [D]
+    private final NormLayer finalNorm;
     private final LayerTensors[] tensors;
     private final AtomicReferenceArray<@Nullable LayerWeights> layers;
-    private final double[] frequencies; // [headDim / 2], radians per position
+    private final RopeTables ropes;
     private volatile @Nullable PackedMatrix unembedding;
-    private volatile @Nullable Rotary rotary;
 
-    private Weights(Families.Match match, double[] frequencies, ModelFiles files) {
-        this.frequencies = frequencies;
+    private Weights(Families.Match match, RopeTables ropes, ModelFiles files) {
+        this.ropes = ropes;
         this.spec = match.spec();
         this.files = files;
         WeightNames names = match.family().names();
-        String why = "by the sizes in config.json";
+        WeightNames.Root root = root(names, files);
+        String why = LayerTensors.WHY;
+        int width = spec.width();
         this.embedding =
-                files.require(names.embedding() + ".weight", why, spec.vocabulary(), spec.width());
+                files.require(
+                        root.body() + names.embedding() + ".weight", why, spec.vocabulary(), width);
+        this.positions =
+                spec.embedding().learnedPositions()
+                        ? files.require(
+                                root.body() + names.positions() + ".weight",
+                                why,
+                                spec.context(),
+                                width)
+                        : null;
         this.head =
-                spec.tied()
+                spec.head().tied()
                         ? embedding
-                        : files.require(
-                                names.head() + ".weight", why, spec.vocabulary(), spec.width());
-        this.finalNorm = files.require(names.finalNorm() + ".weight", why, spec.width()).toFloats();
+                        : files.require(root.head() + ".weight", why, spec.vocabulary(), width);
+        String norm = root.body() + names.finalNorm();
+        this.finalNorm = NormLayer.of(spec.norm(), NormTensors.find(files, spec, norm, width));
         this.tensors = new LayerTensors[spec.layers()];
         for (int layer = 0; layer < tensors.length; layer++) {
-            tensors[layer] = LayerTensors.find(files, spec, names, layer);
+            tensors[layer] = LayerTensors.find(files, spec, names, root, layer);
         }
         this.layers = new AtomicReferenceArray<>(tensors.length);
     }
 
-    /// @param frequencies `[headDim / 2]` of the rotary embedding, radians per position
-    static Weights open(Path folder, Families.Match match, double[] frequencies) {
+    /// The first root that has the embedding; for messages, the first of all.
+    private static WeightNames.Root root(WeightNames names, ModelFiles files) {
+        for (WeightNames.Root root : names.roots()) {
+            if (files.has(root.body() + names.embedding() + ".weight")) {
+                return root;
+            }
+        }
+        return names.roots().getFirst();
+    }
+
+    static Weights open(Path folder, Families.Match match, RopeTables ropes) {
         ModelFiles files = ModelFiles.open(folder);
         try {
-            return new Weights(match, frequencies, files);
+            return new Weights(match, ropes, files);
         } catch (RuntimeException e) {
             files.close();
             throw e;
         }
     }
 
-    /// Copies a token's embedding, `[D]`.
-    void embed(int token, float[] target, int at) {
-        embedding.copyTo((long) token * spec.width(), target, at, spec.width());
+    /// Copies the embedding of a token at a position, `[D]`.
+    ///
+    /// @param spare `[D]`, overwritten
+    void embed(int token, int position, float[] target, int at, float[] spare) {
+        int width = spec.width();
+        embedding.copyTo((long) token * width, target, at, width);
+        if (spec.embedding().scale() != 1) {
+            float scale = (float) spec.embedding().scale();
+            for (int i = at; i < at + width; i++) {
+                target[i] *= scale;
+            }
+        }
+        if (positions != null) {
+            positions.copyTo((long) position * width, spare, 0, width);
+            for (int i = 0; i < width; i++) {
+                target[at + i] += spare[i];
+            }
+        }
     }
 
     /// A layer, packed when first asked for.
@@ -71,7 +108,7 @@ final class Weights implements AutoCloseable {
         synchronized (tensors[index]) {
             LayerWeights packed = layers.get(index);
             if (packed == null) {
-                packed = LayerWeights.pack(workers, tensors[index]);
+                packed = LayerWeights.pack(workers, spec, tensors[index]);
                 layers.set(index, packed);
             }
             return packed;
@@ -96,28 +133,22 @@ final class Weights implements AutoCloseable {
         synchronized (this) {
             PackedMatrix packed = unembedding;
             if (packed == null) {
-                packed = LayerWeights.packed(workers, head);
+                packed =
+                        new Projection(head, null, false, spec.vocabulary(), i -> i)
+                                .packed(workers);
                 unembedding = packed;
             }
             return packed;
         }
     }
 
-    float[] finalNorm() {
+    NormLayer finalNorm() {
         return finalNorm;
     }
 
-    /// Rotary tables for at least `positions` positions.
-    Rotary rotary(int positions) {
-        Rotary there = rotary;
-        if (there != null && there.positions() >= positions) {
-            return there;
-        }
-        // a few sizes only, so that batches of growing length do not compute tables each time
-        int rounded = Math.min(spec.context(), Integer.highestOneBit(positions - 1 | 63) * 2);
-        Rotary tables = Rotary.of(frequencies, Math.max(positions, rounded));
-        rotary = tables;
-        return tables;
+    /// Rotary tables for at least `positions` positions; null if nothing is turned.
+    @Nullable Rotary rotary(Rope rope, int positions) {
+        return ropes.of(rope, positions);
     }
 
     @Override

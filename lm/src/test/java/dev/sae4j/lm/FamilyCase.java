@@ -29,6 +29,10 @@ record FamilyCase(String name, Path folder, JsonNode json) {
         return json.get("model_type").asString();
     }
 
+    boolean has(String file) {
+        return Files.exists(folder.resolve(file));
+    }
+
     Safetensors file(String name) {
         return Safetensors.open(folder.resolve(name));
     }
@@ -52,7 +56,7 @@ record FamilyCase(String name, Path folder, JsonNode json) {
             try (var files = Files.list(folder)) {
                 for (Path file : files.toList()) {
                     String name = file.getFileName().toString();
-                    if (name.startsWith("model")) {
+                    if (name.startsWith("model") || name.startsWith("pytorch_model")) {
                         Files.copy(file, copy.resolve(name));
                     }
                 }

@@ -11,7 +11,10 @@ import dev.sae4j.kernel.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -63,24 +66,31 @@ class ForwardPassTest {
     @Test
     void hooksSeeTheStreamInOrderAndItsPartsAddUp() {
         List<String> order = new ArrayList<>();
-        List<float[]> seen = new ArrayList<>();
+        Map<HookPoint, float[]> seen = new EnumMap<>(HookPoint.class);
         ForwardPass pass = model.forward(workers, batch);
-        for (HookPoint point : HookPoint.values()) {
+        for (Hook hook : hooksOfLayer(1)) {
             pass.read(
-                    new Hook(point, 1),
+                    hook,
                     (x, rows, width) -> {
                         assertThat(rows).isEqualTo(batch.tokenCount());
-                        assertThat(width).isEqualTo(192);
-                        order.add(point.word());
-                        seen.add(Arrays.copyOf(x, rows * width));
+                        assertThat(x).hasSize(rows * width);
+                        assertThat(width).isEqualTo(model.width(hook));
+                        order.add(hook.point().word());
+                        seen.put(hook.point(), x.clone());
                     });
         }
         pass.run();
         assertThat(order)
-                .containsExactly("resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post");
-        for (int i = 0; i < seen.get(0).length; i++) {
-            assertThat(seen.get(0)[i] + seen.get(1)[i]).isEqualTo(seen.get(2)[i]);
-            assertThat(seen.get(2)[i] + seen.get(3)[i]).isEqualTo(seen.get(4)[i]);
+                .containsExactlyElementsOf(
+                        Arrays.stream(HookPoint.values()).map(HookPoint::word).toList());
+        assertThat(at(seen, HookPoint.ATTN_OUT_POST)).isEqualTo(at(seen, HookPoint.ATTN_OUT));
+        assertThat(at(seen, HookPoint.MLP_OUT_POST)).isEqualTo(at(seen, HookPoint.MLP_OUT));
+        float[] mid = at(seen, HookPoint.RESID_MID);
+        for (int i = 0; i < mid.length; i++) {
+            assertThat(at(seen, HookPoint.RESID_PRE)[i] + at(seen, HookPoint.ATTN_OUT)[i])
+                    .isEqualTo(mid[i]);
+            assertThat(mid[i] + at(seen, HookPoint.MLP_OUT)[i])
+                    .isEqualTo(at(seen, HookPoint.RESID_POST)[i]);
         }
     }
 
@@ -88,11 +98,15 @@ class ForwardPassTest {
     void readingChangesNothing() {
         float[] plain = model.forward(workers, batch).losses();
         ForwardPass pass = model.forward(workers, batch);
-        for (HookPoint point : HookPoint.values()) {
-            pass.read(new Hook(point, 2), (x, rows, width) -> {});
+        for (Hook hook : hooksOfLayer(2)) {
+            pass.read(hook, (x, rows, width) -> {});
         }
         pass.run();
-        assertThat(pass.losses()).isEqualTo(plain);
+        float[] losses = pass.losses();
+        for (int i = 0; i < plain.length; i++) {
+            // sums of exponentials over the whole row instead of tile by tile
+            assertThat(losses[i]).isCloseTo(plain[i], within(1e-5f));
+        }
     }
 
     @Test
@@ -208,6 +222,19 @@ class ForwardPassTest {
         assertThat(model.flops(one, Hook.residPost(0))).isEqualTo(products + attention);
         assertThat(model.flops(one, Hook.residPost(3))).isEqualTo(4 * (products + attention));
         assertThat(model.flops(one, Hook.parse("resid_pre.0"))).isZero();
+        assertThat(model.flops(one, Hook.FINAL_NORM)).isEqualTo(4 * (products + attention));
+        assertThat(model.flops(one, Hook.LOGITS))
+                .isEqualTo(4 * (products + attention) + 2L * 10 * 192 * 4096);
+    }
+
+    private static float[] at(Map<HookPoint, float[]> seen, HookPoint point) {
+        return Objects.requireNonNull(seen.get(point));
+    }
+
+    private static List<Hook> hooksOfLayer(int layer) {
+        return Arrays.stream(HookPoint.values())
+                .map(point -> new Hook(point, point.isInLayer() ? layer : 0))
+                .toList();
     }
 
     private static void copy(float[] from, float[] to) {

@@ -20,8 +20,10 @@ import tools.jackson.databind.JsonNode;
 class TokenizerFixturesTest {
     @TestFactory
     Stream<DynamicTest> encodesAndDecodesAsRecorded() {
-        return FamilyCase.all().stream()
-                .map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
+        List<FamilyCase> cases =
+                FamilyCase.all().stream().filter(c -> c.has("tokenizer_cases.json")).toList();
+        assertThat(cases).isNotEmpty();
+        return cases.stream().map(c -> DynamicTest.dynamicTest(c.name(), () -> check(c)));
     }
 
     private static void check(FamilyCase c) throws Exception {

@@ -2,6 +2,13 @@ package dev.sae4j.lm.data;
 
 /// A text that is read on its own.
 ///
-/// @param number its place in the data set, from 0
+/// @param number its place in the data set, from 0: the number of its line or row, those without
+///     text counted
 /// @param text the text, not empty
-public record Document(int number, String text) {}
+/// @param emptyBefore records without text that stand between this and the document before it
+public record Document(int number, String text, int emptyBefore) {
+    /// A document right behind another.
+    public Document(int number, String text) {
+        this(number, text, 0);
+    }
+}

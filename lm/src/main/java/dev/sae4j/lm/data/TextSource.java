@@ -3,7 +3,6 @@ package dev.sae4j.lm.data;
 import dev.sae4j.io.UsageException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -18,6 +17,12 @@ public interface TextSource {
     /// @throws dev.sae4j.io.Sae4jException here or later, if the text cannot be read
     Stream<Document> documents();
 
+    /// As [#documents()], from the document with this number on. Files pass over what comes before
+    /// as fast as their kind allows.
+    default Stream<Document> documents(long from) {
+        return documents().dropWhile(document -> document.number() < from);
+    }
+
     /// Hands over all documents, in order.
     default void forEach(Consumer<Document> receiver) {
         try (Stream<Document> documents = documents()) {
@@ -25,21 +30,44 @@ public interface TextSource {
         }
     }
 
-    /// Opens what `--data` names: `wordnet`, `wordnet-held-out`, or a `.txt` file with one document
-    /// a line. A file is looked into, so that a wrong one is refused now.
+    /// As [#open(String, TextOptions)] with the usual column.
+    static TextSource open(String data) {
+        return open(data, TextOptions.USUAL);
+    }
+
+    /// Opens what `--data` names: `wordnet`, `wordnet-held-out`, a file, a folder of files, or a
+    /// pattern of file names. Files are looked into, so that wrong ones are refused now.
     ///
     /// @throws UsageException if the name is none of these
-    static TextSource open(String data) {
+    static TextSource open(String data, TextOptions options) {
         return switch (data) {
             case WordNet.NAME -> WordNet.source(WordNet.Split.TRAIN);
             case WordNet.NAME_HELD_OUT -> WordNet.source(WordNet.Split.HELD_OUT);
-            case String file when file.toLowerCase(Locale.ROOT).endsWith(".txt") ->
-                    TextFile.open(Path.of(file));
-            default ->
+            default -> {
+                List<DataFile> files = data.isBlank() ? List.of() : DataFiles.find(data);
+                if (files.isEmpty()) {
                     throw new UsageException(
-                            "data '%s' is not known: give %s, %s, or a .txt file with one document a line in UTF-8"
-                                    .formatted(data, WordNet.NAME, WordNet.NAME_HELD_OUT));
+                            "data '%s' is not known: give %s, %s, a file (%s; also .gz, .zst), a folder of such files or a pattern"
+                                    .formatted(
+                                            data,
+                                            WordNet.NAME,
+                                            WordNet.NAME_HELD_OUT,
+                                            DataFile.endings()));
+                }
+                yield FileSource.open(DataFiles.name(data), files, options);
+            }
         };
+    }
+
+    /// Opens several files of one kind as one data set, in this order.
+    ///
+    /// @param name what a store or a report calls it
+    /// @param files at least one
+    static TextSource ofFiles(String name, List<Path> files, TextOptions options) {
+        if (files.isEmpty()) {
+            throw new UsageException("%s has no data files".formatted(name));
+        }
+        return FileSource.open(name, DataFiles.of(files), options);
     }
 
     /// Documents that are in memory.
@@ -53,7 +81,14 @@ public interface TextSource {
 
             @Override
             public Stream<Document> documents() {
-                return IntStream.range(0, copy.size()).mapToObj(i -> new Document(i, copy.get(i)));
+                return documents(0);
+            }
+
+            @Override
+            public Stream<Document> documents(long from) {
+                int first = Math.clamp(from, 0, copy.size());
+                return IntStream.range(first, copy.size())
+                        .mapToObj(i -> new Document(i, copy.get(i)));
             }
         };
     }

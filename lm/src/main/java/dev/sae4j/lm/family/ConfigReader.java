@@ -1,7 +1,10 @@
 package dev.sae4j.lm.family;
 
 import dev.sae4j.io.Sae4jException;
+import dev.sae4j.kernel.MlpActivation;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
@@ -79,6 +82,70 @@ record ConfigReader(JsonNode node, Path file, String path) {
             throw bad(key, "is %s: expected a string".formatted(brief(value)));
         }
         return value.asString().toLowerCase(Locale.ROOT);
+    }
+
+    /// True if the field stands there as `null`, which some configs tell from a missing one.
+    boolean isNull(String key) {
+        return node.path(key).isNull();
+    }
+
+    /// A positive number; 0, for none, if the field is `null`.
+    double positiveOrNull(String key, double otherwise) {
+        return isNull(key) ? 0 : positive(key, otherwise);
+    }
+
+    /// A whole number from 1; 0, for none, if the field is `null`.
+    int integerOrNull(String key, int max, int otherwise) {
+        return isNull(key) ? 0 : integer(key, 1, max, otherwise);
+    }
+
+    /// Positive numbers in a list that must be there.
+    List<Double> positives(String key) {
+        JsonNode value = node.path(key);
+        if (!value.isArray() || value.size() > 1 << 16) {
+            throw bad(key, has(key) ? "is no list of numbers" : "is missing: expected a list");
+        }
+        List<Double> numbers = new ArrayList<>();
+        for (JsonNode item : value) {
+            if (!item.isNumber() || !(item.asDouble() > 0) || Double.isInfinite(item.asDouble())) {
+                throw bad(key, "holds %s: expected positive numbers".formatted(brief(item)));
+            }
+            numbers.add(item.asDouble());
+        }
+        return numbers;
+    }
+
+    /// Words in a list; none if it is missing.
+    List<String> words(String key) {
+        JsonNode value = node.path(key);
+        if (has(key) && (!value.isArray() || value.size() > 1 << 16)) {
+            throw bad(key, "is %s: expected a list of words".formatted(brief(value)));
+        }
+        List<String> words = new ArrayList<>();
+        value.forEach(item -> words.add(item.asString(item.toString())));
+        return words;
+    }
+
+    /// An activation function by its name in the field.
+    MlpActivation activation(String key, String otherwise) {
+        String name = word(key, otherwise);
+        return switch (name) {
+            case "silu", "swish" -> MlpActivation.SILU;
+            case "gelu", "gelu_python" -> MlpActivation.GELU;
+            case "gelu_new", "gelu_fast", "gelu_pytorch_tanh" -> MlpActivation.GELU_TANH;
+            default ->
+                    throw bad(
+                            key,
+                            "is '%s'; supported are: silu, gelu, gelu_new, gelu_pytorch_tanh"
+                                    .formatted(name));
+        };
+    }
+
+    /// Refuses a switch that stands otherwise than these models are run here.
+    void requireFlag(String key, boolean needed) {
+        if (flag(key, needed) != needed) {
+            throw bad(key, "is %s: only %s is supported".formatted(!needed, needed));
+        }
     }
 
     /// An object inside this one; an empty reader if it is missing.

@@ -9,7 +9,18 @@ import tools.jackson.databind.JsonNode;
 
 /// The families that can be run. To add one, write a [Family] and list it here.
 public final class Families {
-    private static final List<Family> ALL = List.of(new LlamaFamily());
+    private static final List<Family> ALL =
+            List.of(
+                    new LlamaFamily(),
+                    new MistralFamily(),
+                    new QwenFamily(),
+                    new GptNeoXFamily(),
+                    new Gpt2Family(),
+                    new Gemma2Family(),
+                    new Gemma3Family(),
+                    new Gemma3WrapperFamily(),
+                    new Olmo2Family(),
+                    new Phi3Family());
 
     private Families() {}
 

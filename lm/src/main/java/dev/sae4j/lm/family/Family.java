@@ -10,7 +10,7 @@ public interface Family {
     /// Values of `model_type` that belong to this family.
     List<String> modelTypes();
 
-    /// Reads a configuration.
+    /// Reads a configuration, in the spelling of published checkpoints or of transformers 5.
     ///
     /// @param config the object in `config.json`
     /// @param file the file, for messages
@@ -19,4 +19,9 @@ public interface Family {
 
     /// What the tensors are called.
     WeightNames names();
+
+    /// What a user should know about how these models are run, a sentence each.
+    default List<String> notes() {
+        return List.of();
+    }
 }

@@ -1,42 +1,143 @@
 package dev.sae4j.lm.family;
 
-/// Tensor names without `.weight` or `.bias`. Those of a layer follow `layer`, in which `%d` stands
-/// for its index.
+import java.util.List;
+
+/// Tensor names without `.weight` or `.bias`. All but the head's follow a [Root]; those of a layer
+/// follow `layer` too, in which `%d` stands for its index.
 ///
-/// Matrices are `[outputs, inputs]`: `embedding` and `head` `[V, D]`; `query` `[heads * headDim,
-/// D]`; `key` and `value` `[kvHeads * headDim, D]`; `output` `[D, heads * headDim]`; `gate` and
-/// `up` `[size, D]`; `down` `[D, size]`. Norms are `[D]`.
+/// Matrices are `[outputs, inputs]`, or `[inputs, outputs]` if `inOut`: `embedding` and head are
+/// always `[V, D]`, `positions` `[context, D]`; `output` is `[D, heads * headDim]`. Norms are
+/// `[D]`. A name that the model has no tensor for is empty: the [DecoderSpec] says which are asked
+/// for.
 ///
+/// @param roots in which the names may stand; the first that has the embedding counts
 /// @param embedding token embedding
+/// @param positions embedding of positions
 /// @param finalNorm norm before the head
-/// @param head unembedding; absent from the files if tied
 /// @param layer prefix of a layer
-/// @param attentionNorm norm before attention
-/// @param query query projection
-/// @param key key projection
-/// @param value value projection
+/// @param norms of a layer
+/// @param qkv query, key and value projections
 /// @param output projection of the heads into the stream
-/// @param mlpNorm norm before the MLP
-/// @param gate gate projection
-/// @param up up projection
-/// @param down down projection
+/// @param mlp the feed-forward part
+/// @param inOut true if linear layers are stored `[inputs, outputs]`
 public record WeightNames(
+        List<Root> roots,
         String embedding,
+        String positions,
         String finalNorm,
-        String head,
         String layer,
-        String attentionNorm,
-        String query,
-        String key,
-        String value,
+        Norms norms,
+        Qkv qkv,
         String output,
-        String mlpNorm,
-        String gate,
-        String up,
-        String down) {
+        Mlp mlp,
+        boolean inOut) {
+
+    /// Llama's names, which most families share.
+    static final WeightNames LLAMA =
+            new WeightNames(
+                    List.of(new Root("model.", "lm_head"), new Root("", "lm_head")),
+                    "embed_tokens",
+                    "",
+                    "norm",
+                    "layers.%d.",
+                    Norms.before("input_layernorm", "post_attention_layernorm"),
+                    new Qkv.Separate("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+                    "self_attn.o_proj",
+                    new Mlp.Gated("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"),
+                    false);
+
+    public WeightNames {
+        roots = List.copyOf(roots);
+    }
+
+    WeightNames withRoots(Root... other) {
+        return new WeightNames(
+                List.of(other),
+                embedding,
+                positions,
+                finalNorm,
+                layer,
+                norms,
+                qkv,
+                output,
+                mlp,
+                inOut);
+    }
+
+    WeightNames withNorms(Norms other) {
+        return new WeightNames(
+                roots, embedding, positions, finalNorm, layer, other, qkv, output, mlp, inOut);
+    }
+
+    WeightNames withQkv(Qkv other) {
+        return new WeightNames(
+                roots, embedding, positions, finalNorm, layer, norms, other, output, mlp, inOut);
+    }
+
+    WeightNames withMlp(Mlp other) {
+        return new WeightNames(
+                roots, embedding, positions, finalNorm, layer, norms, qkv, output, other, inOut);
+    }
 
     /// Full name of a layer's part, such as `model.layers.3.mlp.up_proj`.
-    public String in(int index, String part) {
-        return layer.replace("%d", Integer.toString(index)) + part;
+    public String in(Root root, int index, String part) {
+        return root.body + layer.replace("%d", Integer.toString(index)) + part;
+    }
+
+    /// What stands before the names.
+    ///
+    /// @param body prefix of all names but the head's
+    /// @param head the unembedding's whole name; absent from the files if tied
+    public record Root(String body, String head) {}
+
+    /// Norms of a layer; empty where there is none.
+    ///
+    /// @param attention before attention
+    /// @param afterAttention behind attention
+    /// @param mlp before the MLP
+    /// @param afterMlp behind the MLP
+    /// @param query of queries
+    /// @param key of keys
+    public record Norms(
+            String attention,
+            String afterAttention,
+            String mlp,
+            String afterMlp,
+            String query,
+            String key) {
+        static Norms before(String attention, String mlp) {
+            return new Norms(attention, "", mlp, "", "", "");
+        }
+
+        Norms withQueryAndKey(String query, String key) {
+            return new Norms(attention, afterAttention, mlp, afterMlp, query, key);
+        }
+    }
+
+    /// Query `[heads * headDim, D]`, key and value `[kvHeads * headDim, D]` projections.
+    public sealed interface Qkv {
+        /// A matrix for each.
+        record Separate(String query, String key, String value) implements Qkv {}
+
+        /// One matrix: rows of the queries, then the keys, then the values.
+        record Fused(String all) implements Qkv {}
+
+        /// One matrix: for each head the rows of its query, its key and its value.
+        record FusedByHead(String all) implements Qkv {}
+    }
+
+    /// The feed-forward part. `down` is `[D, size]`.
+    public sealed interface Mlp {
+        /// Projection out of the inner width.
+        String down();
+
+        /// `gate` and `up` `[size, D]`.
+        record Gated(String gate, String up, String down) implements Mlp {}
+
+        /// One matrix: rows of the gate, then of the up projection.
+        record FusedGate(String gateAndUp, String down) implements Mlp {}
+
+        /// `up` `[size, D]`.
+        record Plain(String up, String down) implements Mlp {}
     }
 }

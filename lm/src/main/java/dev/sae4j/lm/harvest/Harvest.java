@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 /// A language model about to run over a text: writes a store, or is itself a source of activations,
 /// running the model anew each time it is walked through.
 ///
-/// Each document is read alone, with BOS in front if the tokenizer puts one there. Rows come in the
-/// order of the text, the same ones whatever the number of threads.
+/// [ContextRule] says how documents become contexts. Rows come in the order of the text, the same ones
+/// whatever the number of threads.
 public final class Harvest implements ActivationSource {
     /// Batches that wait for the model, tokenised.
     private static final int BATCHES_AHEAD = 4;
@@ -34,7 +34,7 @@ public final class Harvest implements ActivationSource {
         this(runner, text, options, List.of(options.hook()));
     }
 
-    private Harvest(Runner runner, TextSource text, HarvestOptions options, List<Hook> hooks) {
+    Harvest(Runner runner, TextSource text, HarvestOptions options, List<Hook> hooks) {
         if (options.context() > runner.maxContext()) {
             throw new UsageException(
                     "context %d is more than %s can read: at most %d tokens"
@@ -55,7 +55,7 @@ public final class Harvest implements ActivationSource {
     }
 
     /// Prepares a harvest of several hooks in one pass of the model: a row holds their activations
-    /// side by side, each as wide as the model. The norm rule leaves out a position where it says so
+    /// side by side, each as wide as it is there. The norm rule leaves out a position where it says so
     /// at any of the hooks.
     ///
     /// @param options their `hook` does not count
@@ -68,20 +68,25 @@ public final class Harvest implements ActivationSource {
             HarvestOptions options,
             List<Hook> hooks,
             Workers workers) {
-        for (int i = 0; i < hooks.size(); i++) {
-            model.checkHook(hooks.get(i));
-            if (hooks.indexOf(hooks.get(i)) < i) {
+        hooks.forEach(model::checkHook);
+        List<Hook> plain = hooks.stream().map(model::plain).toList();
+        for (int i = 0; i < plain.size(); i++) {
+            if (plain.indexOf(plain.get(i)) < i) {
                 throw new UsageException(
                         "hook %s is named twice: once is enough".formatted(hooks.get(i)));
             }
         }
-        return new Harvest(
-                new ModelRunner(model, List.copyOf(hooks), workers), text, options, hooks);
+        return new Harvest(new ModelRunner(model, plain, workers), text, options, plain);
     }
 
     @Override
     public int width() {
         return runner.width();
+    }
+
+    /// Floats of each hook's part of a row.
+    int[] widths() {
+        return runner.widths();
     }
 
     @Override
@@ -93,11 +98,25 @@ public final class Harvest implements ActivationSource {
     ///
     /// @throws dev.sae4j.io.Sae4jException if the text cannot be read or an activation is not finite
     public HarvestResult run(Consumer<ActivationBatch> receiver, HarvestProgress progress) {
-        var rows = new RowPicker(runner, options, hooks);
-        try (Stream<Document> documents = text.documents();
+        return run(receiver, progress, HarvestMark.START, mark -> {});
+    }
+
+    /// As [#run(Consumer, HarvestProgress)] from a mark on.
+    ///
+    /// @param from what `marks` was told in another run of the same harvest
+    /// @param marks told, before the model runs, from where the rows that follow could be had again;
+    ///     the rows before have been handed over by then
+    public HarvestResult run(
+            Consumer<ActivationBatch> receiver,
+            HarvestProgress progress,
+            HarvestMark from,
+            Consumer<HarvestMark> marks) {
+        var rows = new RowPicker(runner, options, hooks, from);
+        try (Stream<Document> documents = text.documents(from.place().document());
                 var batches =
                         new Ahead<>(
-                                new ContextBatches(documents.iterator(), runner, options),
+                                new ContextBatches(
+                                        documents.iterator(), runner, options, from.place()),
                                 BATCHES_AHEAD,
                                 "tokenizer")) {
             while (!rows.isFull()) {
@@ -105,8 +124,8 @@ public final class Harvest implements ActivationSource {
                 if (batch == null) {
                     break;
                 }
-                TokenBatch tokens = TokenBatch.of(batch.stream().map(Context::tokens).toList());
-                runner.run(tokens, (values, n, width) -> rows.add(batch, values));
+                rows.mark(batch.getFirst().start()).ifPresent(marks);
+                run(batch, rows);
                 rows.handOn(receiver);
                 progress.update(rows.rows(), options.tokens(), rows.counts().tokensSeen());
             }
@@ -115,20 +134,55 @@ public final class Harvest implements ActivationSource {
         return new HarvestResult(rows.rows(), options.tokens(), rows.counts());
     }
 
-    /// Runs the model and writes a store, which appears when it is complete.
+    private void run(List<Context> batch, RowPicker rows) {
+        TokenBatch tokens =
+                TokenBatch.of(
+                        batch.stream().map(Context::tokens).filter(t -> t.length > 0).toList());
+        if (tokens.tokenCount() == 0) {
+            rows.add(batch, new float[0]);
+        } else {
+            runner.run(tokens, (values, n, width) -> rows.add(batch, values));
+        }
+    }
+
+    /// Runs the model and writes a store, which appears when it is complete. Its full shards stay if
+    /// the process is killed, and this goes on behind them.
     ///
+    /// @param resume whether to go on with what is there, or to begin anew
     /// @throws UsageException if there are several hooks
-    public HarvestResult toStore(Path folder, HarvestProgress progress) {
+    /// @throws dev.sae4j.io.Sae4jException if what is there was begun in another way
+    public HarvestResult toStore(Path folder, boolean resume, HarvestProgress progress) {
+        return toStore(folder, resume, progress, StoreWriter.SHARD_BYTES);
+    }
+
+    HarvestResult toStore(Path folder, boolean resume, HarvestProgress progress, int shardBytes) {
         if (hooks.size() > 1) {
             throw new UsageException(
                     "a store holds one hook, not %d: harvest each by itself"
                             .formatted(hooks.size()));
         }
-        try (var writer = StoreWriter.create(folder, origin(), options.dtype(), width())) {
-            HarvestResult result = run(writer::add, progress);
-            writer.finish(result.counts());
-            return result;
-        }
+        Path journal = folder.resolveSibling("." + folder.getFileName() + ".harvest.json");
+        return new HarvestStores(this, options, List.of(folder), journal, shardBytes)
+                .run(resume, progress);
+    }
+
+    /// As [#toStore(Path, boolean, HarvestProgress)], anew.
+    public HarvestResult toStore(Path folder, HarvestProgress progress) {
+        return toStore(folder, false, progress);
+    }
+
+    /// Runs the model once and writes a store for each hook, all of the same positions, into folders
+    /// that are named as the hooks.
+    ///
+    /// @param folder where the stores are to stand
+    public HarvestResult toStores(Path folder, boolean resume, HarvestProgress progress) {
+        return toStores(folder, resume, progress, StoreWriter.SHARD_BYTES);
+    }
+
+    HarvestResult toStores(Path folder, boolean resume, HarvestProgress progress, int shardBytes) {
+        List<Path> stores = hooks.stream().map(hook -> folder.resolve(hook.toString())).toList();
+        Path journal = folder.resolve(".harvest.json");
+        return new HarvestStores(this, options, stores, journal, shardBytes).run(resume, progress);
     }
 
     /// What a store made by this harvest says of its origin: of its first hook, if it has several.
@@ -145,9 +199,10 @@ public final class Harvest implements ActivationSource {
         String version = Harvest.class.getPackage().getImplementationVersion();
         return new StoreOrigin(
                 runner.name(),
-                hook.toString(),
+                runner.nameOf(hook),
                 text.name(),
                 options.context(),
+                options.contexts().toString(),
                 options.exclude().toString(),
                 version == null ? "sae4j" : "sae4j " + version);
     }

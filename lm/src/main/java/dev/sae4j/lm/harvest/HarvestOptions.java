@@ -8,12 +8,19 @@ import dev.sae4j.lm.Hook;
 ///
 /// @param hook where in the model, unless several hooks are named beside
 /// @param tokens rows to keep; the harvest ends there, or with the text
-/// @param context most tokens in a context, BOS counted; longer documents are split
+/// @param context most tokens in a context, BOS counted
+/// @param contexts how documents become contexts
 /// @param exclude positions to leave out
 /// @param dtype element type in a store: BF16, F16 or F32
 /// @param batchTokens tokens that the model runs on at once, about
 public record HarvestOptions(
-        Hook hook, long tokens, int context, Exclusion exclude, DType dtype, int batchTokens) {
+        Hook hook,
+        long tokens,
+        int context,
+        ContextRule contexts,
+        Exclusion exclude,
+        DType dtype,
+        int batchTokens) {
     private static final int USUAL_CONTEXT = 128;
     private static final int USUAL_BATCH = 2048;
 
@@ -30,6 +37,17 @@ public record HarvestOptions(
         if (batchTokens < 1) {
             throw new UsageException("batchTokens must be at least 1, got " + batchTokens);
         }
+    }
+
+    /// Each document alone, long ones in several contexts.
+    public HarvestOptions(
+            Hook hook, long tokens, int context, Exclusion exclude, DType dtype, int batchTokens) {
+        this(hook, tokens, context, ContextRule.SPLIT, exclude, dtype, batchTokens);
+    }
+
+    /// The same with contexts made by another rule.
+    public HarvestOptions with(ContextRule rule) {
+        return new HarvestOptions(hook, tokens, context, rule, exclude, dtype, batchTokens);
     }
 
     /// The usual choices: contexts of 128 tokens, bf16, first position and special tokens left out.

@@ -1,5 +1,6 @@
 package dev.sae4j.lm.harvest;
 
+import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Encoded;
 import dev.sae4j.lm.ForwardPass;
@@ -17,8 +18,13 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
     }
 
     @Override
-    public int width() {
-        return Math.multiplyExact(hooks.size(), model.spec().width());
+    public String nameOf(Hook hook) {
+        return model.nameOf(hook);
+    }
+
+    @Override
+    public int[] widths() {
+        return hooks.stream().mapToInt(model::width).toArray();
     }
 
     @Override
@@ -32,8 +38,34 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
     }
 
     @Override
+    public List<int[]> encodePlain(List<String> texts) {
+        return model.tokenizer().encodeAllPlain(texts).stream().map(Encoded::ids).toList();
+    }
+
+    @Override
     public OptionalInt bos() {
         return model.tokenizer().bos();
+    }
+
+    @Override
+    public OptionalInt namedBos() {
+        return model.tokenizer().namedBos();
+    }
+
+    @Override
+    public OptionalInt separator(ContextRule.Separator separator) {
+        OptionalInt token =
+                switch (separator) {
+                    case NONE -> OptionalInt.empty();
+                    case EOS -> model.tokenizer().eos();
+                    case BOS -> namedBos();
+                };
+        if (token.isEmpty() && separator != ContextRule.Separator.NONE) {
+            throw new UsageException(
+                    "the tokenizer of %s names no %s token to stand between documents: use another --separator"
+                            .formatted(model.name(), separator));
+        }
+        return token;
     }
 
     @Override
@@ -49,17 +81,19 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
             return;
         }
         float[] all = new float[Math.multiplyExact(batch.tokenCount(), width())];
-        for (int i = 0; i < hooks.size(); i++) {
-            int part = i;
-            pass.read(hooks.get(i), (values, rows, width) -> put(values, width, all, part));
+        int wide = width();
+        int first = 0;
+        for (Hook hook : hooks) {
+            int from = first;
+            pass.read(hook, (values, rows, width) -> put(values, width, all, wide, from));
+            first += model.width(hook);
         }
         pass.run();
-        reader.accept(all, batch.tokenCount(), width());
+        reader.accept(all, batch.tokenCount(), wide);
     }
 
-    private void put(float[] values, int width, float[] all, int part) {
-        int wide = width();
-        for (int from = 0, to = part * width; to < all.length; from += width, to += wide) {
+    private static void put(float[] values, int width, float[] all, int wide, int first) {
+        for (int from = 0, to = first; to < all.length; from += width, to += wide) {
             System.arraycopy(values, from, all, to, width);
         }
     }

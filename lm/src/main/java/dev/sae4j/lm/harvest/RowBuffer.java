@@ -4,20 +4,27 @@ import dev.sae4j.kernel.Vectors;
 import dev.sae4j.store.ActivationBatch;
 import java.util.Arrays;
 
-/// Rows that are kept but not handed on yet. Each consists of equally wide parts with norms of their
-/// own.
+/// Rows that are kept but not handed on yet. Each consists of parts with norms of their own.
 final class RowBuffer {
     private final int width;
-    private final int parts;
+    private final int[] parts; // width of each
+    private final int[] starts; // where each begins in a row
     private float[] values = {};
     private int[] token = {};
     private int[] document = {};
     private int[] position = {};
     private int rows;
 
-    RowBuffer(int width, int parts) {
-        this.width = width;
+    /// @param parts width of each part
+    RowBuffer(int[] parts) {
         this.parts = parts;
+        this.starts = new int[parts.length];
+        int sum = 0;
+        for (int part = 0; part < parts.length; part++) {
+            starts[part] = sum;
+            sum = Math.addExact(sum, parts[part]);
+        }
+        this.width = sum;
     }
 
     int rows() {
@@ -44,8 +51,8 @@ final class RowBuffer {
     }
 
     private double norm(int row, int part) {
-        int n = width / parts;
-        return Math.sqrt(Vectors.squaredNorm(values, row * width + part * n, n));
+        int at = row * width + starts[part];
+        return Math.sqrt(Vectors.squaredNorm(values, at, parts[part]));
     }
 
     double medianNorm(int part) {
@@ -59,7 +66,7 @@ final class RowBuffer {
 
     /// True if a part of the row is longer than `limits` allows it: `[parts]`.
     boolean isAbove(double[] limits, int row) {
-        for (int part = 0; part < parts; part++) {
+        for (int part = 0; part < parts.length; part++) {
             if (norm(row, part) > limits[part]) {
                 return true;
             }

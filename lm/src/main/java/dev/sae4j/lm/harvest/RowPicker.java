@@ -5,7 +5,9 @@ import dev.sae4j.kernel.Vectors;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.store.ActivationBatch;
 import dev.sae4j.store.StoreCounts;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Decides row by row what is kept, counts, and stops exactly when there is enough.
@@ -16,27 +18,59 @@ final class RowPicker {
     private final Runner runner;
     private final HarvestOptions options;
     private final List<Hook> hooks;
+    private final int[] widths; // one for each hook
+    private final int width; // of all together
     private final RowBuffer pending;
     private final long limit;
     private final double[] normLimits; // one for each hook
     private boolean sampling;
     private long rows;
     private long documents;
+    private long emptyDocuments;
     private long contexts;
     private long splitDocuments;
     private long tokensSeen;
+    private long tokensDropped;
     private long rowsExcluded;
+    private long rowsSpecial;
     private long rowsAboveNorm;
 
-    /// @param hooks whose values stand side by side in a row, all equally wide
-    RowPicker(Runner runner, HarvestOptions options, List<Hook> hooks) {
+    /// @param hooks whose values stand side by side in a row
+    /// @param from where an earlier harvest came to
+    RowPicker(Runner runner, HarvestOptions options, List<Hook> hooks, HarvestMark from) {
         this.runner = runner;
         this.options = options;
         this.limit = options.tokens();
         this.hooks = hooks;
-        this.pending = new RowBuffer(runner.width(), hooks.size());
-        this.normLimits = new double[hooks.size()];
-        this.sampling = options.exclude().norm() > 0;
+        this.widths = runner.widths();
+        this.width = runner.width();
+        this.pending = new RowBuffer(widths);
+        this.sampling = options.exclude().norm() > 0 && from.normLimits().length == 0;
+        this.normLimits = Arrays.copyOf(from.normLimits(), hooks.size());
+        StoreCounts counts = from.counts();
+        rows = from.rows();
+        documents = counts.documents();
+        emptyDocuments = counts.emptyDocuments();
+        contexts = counts.contexts();
+        splitDocuments = counts.splitDocuments();
+        tokensSeen = counts.tokensSeen();
+        tokensDropped = counts.tokensDropped();
+        rowsExcluded = counts.rowsExcluded();
+        rowsSpecial = counts.rowsSpecial();
+        rowsAboveNorm = counts.rowsAboveNorm();
+    }
+
+    /// A point to go on from, if everything before has been handed on.
+    Optional<HarvestMark> mark(Place place) {
+        boolean limits = options.exclude().norm() > 0;
+        return sampling || pending.rows() > 0
+                ? Optional.empty()
+                : Optional.of(
+                        new HarvestMark(
+                                place,
+                                rows,
+                                counts(),
+                                limits ? normLimits.clone() : new double[0]));
     }
 
     boolean isFull() {
@@ -51,14 +85,16 @@ final class RowPicker {
             if (isFull()) {
                 return;
             }
-            contexts++;
-            documents += context.part() == 0 ? 1 : 0;
-            splitDocuments += context.part() == 1 ? 1 : 0;
+            contexts += context.tokens().length > 0 ? 1 : 0;
+            documents += context.counts().documents();
+            emptyDocuments += context.counts().empty();
+            splitDocuments += context.counts().split();
+            tokensDropped += context.counts().dropped();
             for (int position = 0; position < context.tokens().length; position++, row++) {
                 if (isFull()) {
                     return;
                 }
-                add(context, position, values, row * runner.width());
+                add(context, position, values, row * width);
             }
         }
     }
@@ -67,12 +103,14 @@ final class RowPicker {
         int token = context.tokens()[position];
         tokensSeen++;
         Exclusion exclude = options.exclude();
-        if ((exclude.first() && position == 0) || (exclude.special() && runner.isSpecial(token))) {
+        boolean first = exclude.first() && position == 0;
+        if (first || (exclude.special() && runner.isSpecial(token))) {
             rowsExcluded++;
+            rowsSpecial += first ? 0 : 1;
             return;
         }
         requireFinite(context, position, values, at);
-        pending.add(values, at, token, context.document(), position);
+        pending.add(values, at, token, context.document()[position], position);
         rows++;
         if (sampling) {
             if (rows == Math.min(NORM_SAMPLE, limit)) {
@@ -86,15 +124,15 @@ final class RowPicker {
     }
 
     private void requireFinite(Context context, int position, float[] values, int at) {
-        int width = runner.width() / hooks.size();
-        for (int part = 0; part < hooks.size(); part++) {
-            if (!Vectors.allFinite(values, at + part * width, width)) {
+        int from = at;
+        for (int part = 0; part < widths.length; from += widths[part++]) {
+            if (!Vectors.allFinite(values, from, widths[part])) {
                 throw new Sae4jException(
                         "the activation of %s at %s holds NaN or infinity in document %d, position %d (token %d): the model overflows there, or its weights are damaged; nothing was kept"
                                 .formatted(
                                         runner.name(),
                                         hooks.get(part),
-                                        context.document(),
+                                        context.document()[position],
                                         position,
                                         context.tokens()[position]));
             }
@@ -133,6 +171,14 @@ final class RowPicker {
 
     StoreCounts counts() {
         return new StoreCounts(
-                documents, contexts, splitDocuments, tokensSeen, rowsExcluded, rowsAboveNorm);
+                documents,
+                emptyDocuments,
+                contexts,
+                splitDocuments,
+                tokensSeen,
+                tokensDropped,
+                rowsExcluded,
+                rowsSpecial,
+                rowsAboveNorm);
     }
 }

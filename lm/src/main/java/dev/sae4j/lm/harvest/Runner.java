@@ -1,7 +1,9 @@
 package dev.sae4j.lm.harvest;
 
 import dev.sae4j.lm.ForwardPass;
+import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.TokenBatch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -9,8 +11,18 @@ import java.util.OptionalInt;
 interface Runner {
     String name();
 
+    /// Name of a hook in the origin of a store.
+    default String nameOf(Hook hook) {
+        return hook.toString();
+    }
+
+    /// Floats of each hook's part of a row.
+    int[] widths();
+
     /// Floats per row, at all hooks together.
-    int width();
+    default int width() {
+        return Arrays.stream(widths()).reduce(0, Math::addExact);
+    }
 
     /// Most tokens in a context.
     int maxContext();
@@ -18,8 +30,19 @@ interface Runner {
     /// `[texts][tokens]`, BOS in front if there is one. Called from another thread than [#run].
     List<int[]> encode(List<String> texts);
 
-    /// The token that stands in front of every context.
+    /// `[texts][tokens]` with nothing added. Called from another thread than [#run].
+    List<int[]> encodePlain(List<String> texts);
+
+    /// The token that the tokenizer puts in front of texts.
     OptionalInt bos();
+
+    /// The token that the model calls BOS, whether the tokenizer adds it or not.
+    OptionalInt namedBos();
+
+    /// A token to stand between documents; empty for none.
+    ///
+    /// @throws dev.sae4j.io.UsageException if the model has no such token
+    OptionalInt separator(ContextRule.Separator separator);
 
     boolean isSpecial(int token);
 

@@ -30,10 +30,17 @@ public final class TextContexts {
             Receiver receiver) {
         var runner = new ModelRunner(model, List.of(options.hook()), workers);
         try (Stream<Document> documents = text.documents()) {
-            var batches = new ContextBatches(documents.iterator(), runner, options);
+            var batches = new ContextBatches(documents.iterator(), runner, options, Place.START);
             boolean more = true;
             while (more && batches.hasNext()) {
-                List<int[]> tokens = batches.next().stream().map(Context::tokens).toList();
+                List<int[]> tokens =
+                        batches.next().stream()
+                                .map(Context::tokens)
+                                .filter(t -> t.length > 0)
+                                .toList();
+                if (tokens.isEmpty()) {
+                    break;
+                }
                 TokenBatch batch = TokenBatch.of(tokens);
                 more = receiver.accept(batch, kept(runner, batch, options.exclude()));
             }

@@ -25,8 +25,8 @@ class TextFileTest {
         assertThat(read(source))
                 .containsExactly(
                         new Document(0, "one two"),
-                        new Document(1, "thrée 😀"),
-                        new Document(2, "last"));
+                        new Document(3, "thrée 😀", 2),
+                        new Document(4, "last"));
         assertThat(read(source)).as("a second time").hasSize(3);
     }
 
@@ -78,16 +78,18 @@ class TextFileTest {
     @Test
     void refusesMissingFilesAndFolders() throws IOException {
         refuses(dir.resolve("none.txt"), "none.txt] does not exist");
-        refuses(Files.createDirectory(dir.resolve("folder.txt")), "folder.txt] is a folder");
+        refuses(
+                Files.createDirectory(dir.resolve("folder.txt")),
+                "folder.txt] is a folder: expected a file of one document a line");
     }
 
     @Test
     void refusesOtherKindsOfDataSayingWhatWorks() {
-        for (String data : List.of("corpus.parquet", "wikipedia", "")) {
+        for (String data : List.of("corpus.pdf", "wikipedia", "")) {
             assertThatThrownBy(() -> TextSource.open(data))
                     .isInstanceOf(UsageException.class)
                     .hasMessage(
-                            "data '%s' is not known: give wordnet, wordnet-held-out, or a .txt file with one document a line in UTF-8"
+                            "data '%s' is not known: give wordnet, wordnet-held-out, a file (.txt, .text, .jsonl, .ndjson, .json, .csv, .tsv, .parquet; also .gz, .zst), a folder of such files or a pattern"
                                     .formatted(data));
         }
     }

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 /// `#` is special. `!` gives NaN, `^` a value a thousand times as large.
 final class FakeRunner implements Runner {
     static final int BOS = 1;
+    static final int EOS = '$';
 
     private final boolean addsBos;
     int batches;
@@ -24,8 +25,8 @@ final class FakeRunner implements Runner {
     }
 
     @Override
-    public int width() {
-        return 2;
+    public int[] widths() {
+        return new int[] {2};
     }
 
     @Override
@@ -39,13 +40,32 @@ final class FakeRunner implements Runner {
     }
 
     @Override
+    public List<int[]> encodePlain(List<String> texts) {
+        return texts.stream().map(t -> t.chars().toArray()).toList();
+    }
+
+    @Override
+    public OptionalInt namedBos() {
+        return OptionalInt.of(BOS);
+    }
+
+    @Override
+    public OptionalInt separator(ContextRule.Separator separator) {
+        return switch (separator) {
+            case NONE -> OptionalInt.empty();
+            case BOS -> OptionalInt.of(BOS);
+            case EOS -> OptionalInt.of(EOS);
+        };
+    }
+
+    @Override
     public OptionalInt bos() {
         return addsBos ? OptionalInt.of(BOS) : OptionalInt.empty();
     }
 
     @Override
     public boolean isSpecial(int token) {
-        return token == BOS || token == '#';
+        return token == BOS || token == EOS || token == '#';
     }
 
     @Override

@@ -106,22 +106,29 @@ class HarvestDemoModelTest {
     void severalHooksStandSideBySideAsEachAlone() {
         TextSource text = TextSource.open("wordnet-held-out");
         List<Hook> hooks =
-                List.of(HOOK, Hook.parse("attn_out.1"), Hook.parse("resid_pre.0"), HOOK_BELOW);
+                List.of(
+                        HOOK,
+                        Hook.parse("blocks.1.hook_attn_out"),
+                        Hook.parse("mlp_hidden.0"),
+                        HOOK_BELOW);
         try (var model = LanguageModel.demo();
                 var workers = Workers.of(2)) {
             var together = Harvest.of(model, text, HarvestOptions.of(HOOK, 2000), hooks, workers);
             float[] rows = all(together);
-            int width = model.spec().width();
-            assertThat(together.width()).isEqualTo(4 * width);
+            int all = together.width();
+            assertThat(all).isEqualTo(3 * 192 + 512);
+            int first = 0;
             assertThat(together.origins()).extracting(o -> o.hook()).contains("attn_out.1");
             for (int h = 0; h < hooks.size(); h++) {
                 Hook hook = hooks.get(h);
                 float[] alone =
                         all(Harvest.of(model, text, HarvestOptions.of(hook, 2000), workers));
+                int width = model.width(hook);
                 float[] part = new float[alone.length];
                 for (int r = 0; r < 2000; r++) {
-                    System.arraycopy(rows, (4 * r + h) * width, part, r * width, width);
+                    System.arraycopy(rows, r * all + first, part, r * width, width);
                 }
+                first += width;
                 assertThat(part).as(hook.toString()).isEqualTo(alone);
             }
             assertThatThrownBy(() -> together.toStore(dir, HarvestProgress.NONE))

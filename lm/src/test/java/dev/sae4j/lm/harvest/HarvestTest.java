@@ -32,7 +32,8 @@ class HarvestTest {
                 harvest(runner, options(100, 16, Exclusion.FIRST_AND_SPECIAL, 5), "abc", "d#e")
                         .run(collect(rows), HarvestProgress.NONE);
         assertThat(rows).containsExactly("a 0:1", "b 0:2", "c 0:3", "d 1:1", "e 1:3");
-        assertThat(result).isEqualTo(new HarvestResult(5, 100, new StoreCounts(2, 2, 0, 8, 3, 0)));
+        assertThat(result)
+                .isEqualTo(new HarvestResult(5, 100, new StoreCounts(2, 0, 2, 0, 8, 0, 3, 1, 0)));
         assertThat(result.textEnded()).isTrue();
     }
 

@@ -48,10 +48,11 @@ public final class ModelEvaluation {
             HarvestOptions options,
             LongConsumer progress) {
         model.checkHook(options.hook());
-        if (sae.config().dIn() != model.spec().width()) {
+        if (sae.config().dIn() != model.width(options.hook())) {
             throw new UsageException(
                     "the SAE takes activations of width %d, but %s has width %d: it was trained on another model"
-                            .formatted(sae.config().dIn(), model.name(), model.spec().width()));
+                            .formatted(
+                                    sae.config().dIn(), model.name(), model.width(options.hook())));
         }
         var evaluation = new ModelEvaluation(workers, model, sae, options);
         TextContexts.forEach(
@@ -82,7 +83,7 @@ public final class ModelEvaluation {
     }
 
     private void add(TokenBatch batch, boolean[] kept) {
-        int width = model.spec().width();
+        int width = model.width(options.hook());
         float[] stream = new float[batch.tokenCount() * width];
         float[] clean =
                 model.forward(workers, batch)
@@ -114,7 +115,7 @@ public final class ModelEvaluation {
     }
 
     private void requireFinite(float[] stream, boolean[] kept) {
-        int width = model.spec().width();
+        int width = model.width(options.hook());
         for (int r = 0; r < kept.length; r++) {
             if (kept[r] && !Vectors.allFinite(stream, r * width, width)) {
                 throw new Sae4jException(
@@ -126,7 +127,7 @@ public final class ModelEvaluation {
 
     /// Measures the kept rows and replaces them by their reconstructions.
     private void reconstruct(float[] stream, boolean[] kept) {
-        int width = model.spec().width();
+        int width = model.width(options.hook());
         float[] rows = new float[stream.length];
         int n = 0;
         for (int r = 0; r < kept.length; r++) {
@@ -159,7 +160,7 @@ public final class ModelEvaluation {
         if (options.exclude().norm() == 0) {
             return;
         }
-        int width = model.spec().width();
+        int width = model.width(options.hook());
         double[] norms = new double[kept.length];
         int n = 0;
         for (int r = 0; r < kept.length; r++) {

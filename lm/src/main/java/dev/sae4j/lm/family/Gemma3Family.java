@@ -1,0 +1,48 @@
+package dev.sae4j.lm.family;
+
+import dev.sae4j.lm.family.DecoderSpec.QkNorm;
+import dev.sae4j.lm.family.DecoderSpec.Rope;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// Gemma 3, the text model: norms over each head's query and key; layers slide but for every
+/// `sliding_window_pattern`-th, which sees everything and turns queries and keys more slowly.
+///
+/// Left out of a config: `sliding_window_pattern` is 6, `rope_theta` 1000000,
+/// `rope_local_base_freq` 10000 (of the layers that slide); `rope_scaling` is for the others only.
+/// In transformers 5 `layer_types` says which layers slide and `rope_parameters` has an object for
+/// each kind.
+class Gemma3Family extends GemmaFamily {
+    private static final String FULL = "full_attention";
+    private static final String SLIDING = "sliding_attention";
+
+    @Override
+    public List<String> modelTypes() {
+        return List.of("gemma3_text");
+    }
+
+    @Override
+    public DecoderSpec spec(JsonNode config, Path file) {
+        return spec(new ConfigReader(config, file, ""));
+    }
+
+    static DecoderSpec spec(ConfigReader reader) {
+        SpecDraft draft = draft(reader, 262_208, 0, 0);
+        draft.defaultContext = 1 << 17;
+        draft.qkNorm = QkNorm.PER_HEAD;
+        int pattern = reader.integer("sliding_window_pattern", 1, 1000, 6);
+        double theta = reader.positive("rope_theta", 1e6);
+        double local = reader.positive("rope_local_base_freq", 10_000);
+        ConfigReader byKind = reader.inner("rope_parameters");
+        boolean split = byKind.has(FULL) || byKind.has(SLIDING);
+        Rope full =
+                split
+                        ? RopeReader.read(reader, byKind.inner(FULL), draft.headDim(), theta)
+                        : RopeReader.read(reader, draft.headDim(), theta, 1);
+        ConfigReader ofSliding = byKind.inner(split ? SLIDING : "none");
+        Rope sliding = RopeReader.read(reader, ofSliding, draft.headDim(), local);
+        return draft.layers(full, sliding, window(reader), layer -> (layer + 1) % pattern != 0)
+                .build();
+    }
+}

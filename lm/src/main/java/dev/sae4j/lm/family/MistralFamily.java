@@ -1,0 +1,33 @@
+package dev.sae4j.lm.family;
+
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// Mistral: a Llama whose layers all see only the nearest `sliding_window` keys.
+///
+/// Left out of a config: `num_key_value_heads` is 8, `sliding_window` 4096; `null` means none.
+final class MistralFamily implements Family {
+    @Override
+    public List<String> modelTypes() {
+        return List.of("mistral");
+    }
+
+    @Override
+    public WeightNames names() {
+        return WeightNames.LLAMA;
+    }
+
+    @Override
+    public DecoderSpec spec(JsonNode config, Path file) {
+        var draft = new SpecDraft(new ConfigReader(config, file, ""));
+        draft.defaultContext = 1 << 17;
+        if (!draft.reader.node().has("num_key_value_heads")) {
+            draft.kvHeads = 8;
+        }
+        int window = draft.reader.integerOrNull("sliding_window", 1 << 26, 4096);
+        return draft.layers(
+                        RopeReader.read(draft.reader, draft.headDim()), window, layer -> window > 0)
+                .build();
+    }
+}
