@@ -10,6 +10,7 @@ import dev.sae4j.kernel.Workers;
 import dev.sae4j.testing.Gen;
 import dev.sae4j.train.recipe.AuxK;
 import dev.sae4j.train.recipe.RecipeFiles;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -119,8 +120,7 @@ class DenseAuxTest {
     private record Outcome(
             double loss, float[] bias, float[] along, float[] encoder, float[] decoder) {
         static Outcome of(Channel.Found found, Parameters.Shape shape, float[] x) {
-            Channel channel = found.channel();
-            assertThat(channel).isNotNull();
+            Channel channel = Objects.requireNonNull(found.channel());
             var all =
                     new Outcome(
                             found.loss(),
@@ -239,9 +239,8 @@ class DenseAuxTest {
                             new float[3],
                             new DeadScores(3));
             assertThat(found.loss()).isEqualTo(9);
-            assertThat(found.channel()).isNotNull();
             var g = new Gradient(shape);
-            double bias = found.channel().add(x, 1, g);
+            double bias = Objects.requireNonNull(found.channel()).add(x, 1, g);
             assertThat(bias).as("2·(x^ - y)·W_dec").isEqualTo(2 * -3 * 2);
             assertThat(g.encoder).containsExactly(0, -60);
             assertThat(g.decoder).as("value 0").containsExactly(new float[2], within(1e-40f));
