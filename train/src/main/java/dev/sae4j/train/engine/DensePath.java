@@ -229,7 +229,7 @@ final class DensePath {
             int dOut = weights.dOut();
             Products.addProduct(workers, byValue, 0, n, input, 0, dIn, rows, encoder, 0);
             Products.addProduct(workers, values, 0, n, main.errors(0), 0, dOut, rows, decoder, 0);
-            if (head.hasSecond() && gradients.attachedSecond()) {
+            if (gradients.secondTrainsDecoder()) {
                 Products.addProduct(
                         workers, seconds, 0, n, main.secondErrors(), 0, dOut, rows, decoder, 0);
             }
@@ -273,7 +273,7 @@ final class DensePath {
             }
             System.arraycopy(e.second, 0, seconds, at, rows);
         }
-        double along = e.along(head.hasSecond() && gradients.attachedSecond());
+        double along = e.along(gradients.secondTrainsDecoder());
         head.backward(j, e);
         System.arraycopy(e.gradient, 0, byValue, at, rows);
         System.arraycopy(e.value, 0, values, at, rows);

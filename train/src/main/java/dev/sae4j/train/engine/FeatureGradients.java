@@ -16,7 +16,7 @@ final class FeatureGradients {
 
     private final Parameters weights;
     private final Head head;
-    private final boolean attachedSecond;
+    private final boolean secondTrainsDecoder;
     private final boolean centres;
     private final Vector encoderBias;
     private final Vector threshold;
@@ -46,12 +46,12 @@ final class FeatureGradients {
         void accept(int feature, Gradient g);
     }
 
-    /// @param attachedSecond true if the second reconstruction trains the decoder
+    /// @param attachedSecond true if a second reconstruction is to train the decoder
     /// @param centres true if a bias that is trained is subtracted from the input
     FeatureGradients(Parameters weights, Head head, boolean attachedSecond, boolean centres) {
         this.weights = weights;
         this.head = head;
-        this.attachedSecond = attachedSecond;
+        this.secondTrainsDecoder = head.hasSecond() && attachedSecond;
         this.centres = centres;
         encoderBias = Vector.of(weights.encoderBias());
         threshold = Vector.of(weights.threshold());
@@ -101,7 +101,7 @@ final class FeatureGradients {
                         if (!(marks && g.zero && channels.isEmpty())) {
                             g.clear();
                         }
-                        double along = g.entries.along(head.hasSecond() && attachedSecond);
+                        double along = g.entries.along(secondTrainsDecoder);
                         mainChannel(x, main, j, g);
                         FeatureEntries.Numbers numbers = g.entries.numbers(along);
                         for (Channel c : channels) {
@@ -161,9 +161,9 @@ final class FeatureGradients {
         return scratch.get();
     }
 
-    /// True if the second reconstruction trains the decoder.
-    boolean attachedSecond() {
-        return attachedSecond;
+    /// True if there is a second reconstruction and it trains the decoder.
+    boolean secondTrainsDecoder() {
+        return secondTrainsDecoder;
     }
 
     private void mainChannel(float[] x, Reconstruction main, int j, Gradient g) {
@@ -173,7 +173,7 @@ final class FeatureGradients {
         head.backward(j, e);
         Vectors.weightedRowSum(errors, dOut, e.row, e.value, 0, e.n, g.decoder, g.decoderAt);
         Vectors.weightedRowSum(x, weights.dIn(), e.row, e.gradient, 0, e.n, g.encoder, g.encoderAt);
-        if (head.hasSecond() && attachedSecond) {
+        if (secondTrainsDecoder) {
             Vectors.weightedRowSum(
                     main.secondErrors(), dOut, e.row, e.second, 0, e.n, g.decoder, g.decoderAt);
         }

@@ -1,7 +1,6 @@
 package dev.sae4j.train.engine;
 
 import dev.sae4j.kernel.PackedMatrix;
-import dev.sae4j.kernel.Products;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Vectors;
 import dev.sae4j.kernel.Workers;
@@ -10,13 +9,12 @@ import dev.sae4j.train.recipe.AuxK;
 import dev.sae4j.train.recipe.Dead;
 import dev.sae4j.train.recipe.Recipe;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Trains every architecture that has an encoder, one step a call. The encoder's product is the only
+/// Trains every architecture that has an encoder, one step a call: selects entries, reconstructs from
+/// them, adds up the loss, and leaves the weights to [Learning]. The encoder's product is the only
 /// dense one; everything else touches selected entries only. It owns the buffers of a batch.
 final class SaeStep extends StepBase {
     private static final int BLOCK = 64;
@@ -27,7 +25,7 @@ final class SaeStep extends StepBase {
     private final @Nullable List<AuxPass> aux; // one a level
     private final @Nullable GhostPass ghosts;
     private final FeatureGradients gradients;
-    private final Update update;
+    private final Learning learning;
     private final PackedMatrix packed;
     private final Entries entries;
     private final boolean needsNorms;
@@ -37,7 +35,6 @@ final class SaeStep extends StepBase {
     private final double mostDense;
     private double density;
     private float[] centredRows = new float[0]; // [rows, dIn]
-    private @Nullable KeptGradients keptGradients;
 
     SaeStep(
             Workers workers,
@@ -61,7 +58,7 @@ final class SaeStep extends StepBase {
         gradients =
                 new FeatureGradients(
                         weights, head, attached, recipe.inputBias() != Recipe.InputBias.NONE);
-        update = new Update(weights, recipe.decoderNorm(), optimizer);
+        learning = new Learning(workers, recipe, weights, optimizer, main, gradients);
         packed = PackedMatrix.allocate(f, weights.dIn());
         entries = new Entries(f);
         norms = new float[f];
@@ -94,41 +91,14 @@ final class SaeStep extends StepBase {
 
     @Override
     StepResult step(Batch batch, StepSettings settings, boolean learn) {
-        dead.begin();
-        if (learn) {
-            update.beforeForward(workers);
-        }
-        if (needsNorms) {
-            weights.decoderNorms(workers, norms);
-        }
-        head.begin(settings, new StepContext(weights, batch.rows(), norms, dead.mask()));
-        float[] centre = centre();
-        float[] input = centre == null ? batch.x() : centred(batch, centre);
-        main.begin(workers, batch, head.hasSecond());
-        boolean sparse = mostDense > 0 && this.density <= mostDense;
-        if (sparse) {
-            pack();
-            Rows x = Rows.of(input, batch.rows(), weights.dIn());
-            DeadScores beside = learn ? deadScores(batch.rows()) : null;
-            sparse = selector.select(workers, x, packed, settings, norms, entries, beside);
-            if (beside != null && sparse) {
-                beside.end();
-            }
-        }
+        begin(batch, settings, learn);
+        float[] input = input(batch);
+        boolean sparse = select(batch, input, settings, learn);
         Reconstruction.Sums sums =
                 sparse ? forward(batch) : dense.forward(workers, batch, input, dead);
         double l0 = sparse ? l0(batch.rows()) : dense.l0();
         if (learn) {
-            density =
-                    sparse
-                            ? (double) entries.size / batch.rows() / weights.dSae()
-                            : dense.density();
-        }
-        if (learn) {
-            dead.forward(batch.rows());
-        }
-        if (learn && settings.updatesThreshold()) {
-            threshold.add(selector.smallestKept());
+            remember(batch, settings, sparse);
         }
         List<Channel> channels = new ArrayList<>();
         double auxLoss = learn ? aux(batch, input, channels) : 0;
@@ -144,17 +114,9 @@ final class SaeStep extends StepBase {
                         + auxCoefficient * auxLoss
                         + ghostLoss
                         + wideLoss * WidePass.COEFFICIENT;
-        Update.Norms found = new Update.Norms(Double.NaN, Map.of());
-        boolean done = learn && Double.isFinite(loss);
-        if (done) {
-            if (sparse && levelsFirst()) {
-                main.backward(workers, batch.rows(), entries, head.hasSecond());
-            }
-            found = change(batch, settings, input, channels, sparse);
-            done = Double.isFinite(found.total());
-        }
-        if (done) {
-            dead.end(batch.rows());
+        Update.Norms found = Update.Norms.NONE;
+        if (learn && Double.isFinite(loss)) {
+            found = learn(batch, settings, input, channels, sparse);
         }
         return new StepResult(
                 loss,
@@ -173,7 +135,26 @@ final class SaeStep extends StepBase {
                 threshold.value(),
                 found.total(),
                 found.each(),
-                done);
+                Double.isFinite(found.total()));
+    }
+
+    private void begin(Batch batch, StepSettings settings, boolean learn) {
+        dead.begin();
+        deadScores.forget();
+        if (learn) {
+            learning.beforeForward();
+        }
+        if (needsNorms) {
+            weights.decoderNorms(workers, norms);
+        }
+        head.begin(settings, new StepContext(weights, batch.rows(), norms, dead.mask()));
+        main.begin(workers, batch, head.hasSecond());
+    }
+
+    /// What the encoder takes, `[rows, dIn]`, centred.
+    private float[] input(Batch batch) {
+        float[] centre = centre();
+        return centre == null ? batch.x() : centred(batch, centre);
     }
 
     private float @Nullable [] centre() {
@@ -203,8 +184,21 @@ final class SaeStep extends StepBase {
         return centredRows;
     }
 
-    private void pack() {
+    /// Finds the entries of the batch.
+    ///
+    /// @return false if there are so many that the dense path is faster
+    private boolean select(Batch batch, float[] input, StepSettings settings, boolean learn) {
+        if (mostDense == 0 || density > mostDense) {
+            return false;
+        }
         packed.pack(workers, weights.encoder().value());
+        Rows x = Rows.of(input, batch.rows(), weights.dIn());
+        DeadScores beside = learn ? deadScores(batch.rows()) : null;
+        boolean sparse = selector.select(workers, x, packed, settings, norms, entries, beside);
+        if (beside != null && sparse) {
+            beside.end();
+        }
+        return sparse;
     }
 
     private Reconstruction.Sums forward(Batch batch) {
@@ -263,7 +257,6 @@ final class SaeStep extends StepBase {
 
     /// Takes the products of features that may be dead, if they are to be reconstructed densely.
     private @Nullable DeadScores deadScores(int rows) {
-        deadScores.forget();
         if (aux == null) {
             return null;
         }
@@ -273,6 +266,15 @@ final class SaeStep extends StepBase {
         }
         deadScores.begin(candidates, rows);
         return deadScores;
+    }
+
+    /// Takes in what later steps need to know of this one's forward pass.
+    private void remember(Batch batch, StepSettings settings, boolean sparse) {
+        density = sparse ? (double) entries.size / batch.rows() / weights.dSae() : dense.density();
+        dead.forward(batch.rows());
+        if (settings.updatesThreshold()) {
+            threshold.add(selector.smallestKept());
+        }
     }
 
     private double aux(Batch batch, float[] input, List<Channel> channels) {
@@ -312,129 +314,25 @@ final class SaeStep extends StepBase {
         return add(ghosts.run(workers, batch, input, list, main), channels);
     }
 
-    private Update.Norms change(
+    /// Changes the weights, and counts the step if that went well.
+    private Update.Norms learn(
             Batch batch,
             StepSettings settings,
             float[] input,
             List<Channel> channels,
             boolean sparse) {
-        optimizer.begin(settings.learningRate());
-        update.begin();
-        boolean whole =
-                optimizer.needsWhole(weights.encoder()) || optimizer.needsWhole(weights.decoder());
-        Double clip = recipe.clip();
-        boolean first = clip != null || whole; // norms or whole matrices before any weight changes
-        KeptGradients kept = first ? kept(whole) : null;
-        pass(batch, input, channels, sparse, firstPass(first, whole, kept));
-        Map<Parameter, float[]> others = others(batch, channels);
-        Update.Norms found = update.norms(others);
-        if (!Double.isFinite(found.total())) {
-            return found;
+        if (sparse && levelsFirst()) {
+            main.backward(workers, batch.rows(), entries, head.hasSecond());
         }
-        float factor = clip == null ? 1 : GradientClip.factor(clip, found.total());
-        if (kept != null && whole) {
-            update.applyWhole(workers, weights.encoder(), kept.encoder(), factor);
-            update.applyWhole(workers, weights.decoder(), kept.decoder(), factor);
-        } else if (kept != null) {
-            kept.forEach(workers, (j, g) -> update.apply(j, g, factor));
-        } else if (first) {
-            pass(batch, input, channels, sparse, (j, g) -> update.apply(j, g, factor));
+        Learning.Pass pass =
+                sparse
+                        ? sink ->
+                                gradients.run(workers, input, norms, entries, main, channels, sink)
+                        : sink -> dense.gradients(workers, batch, input, channels, norms, sink);
+        Update.Norms found = learning.change(batch, settings.learningRate(), channels, pass);
+        if (Double.isFinite(found.total())) {
+            dead.end(batch.rows());
         }
-        others.forEach((p, g) -> update.applyWhole(workers, p, g, factor));
         return found;
-    }
-
-    /// What becomes of the gradients when they are known: measured, and then used or kept.
-    private FeatureGradients.Sink firstPass(
-            boolean onlyMeasures, boolean whole, @Nullable KeptGradients kept) {
-        return new FeatureGradients.Sink() {
-            @Override
-            public boolean aim(int feature, Gradient g) {
-                if (kept == null) {
-                    g.own();
-                } else {
-                    kept.aim(feature, g);
-                }
-                return kept != null;
-            }
-
-            @Override
-            public void accept(int feature, Gradient g) {
-                update.measure(feature, g);
-                if (kept != null) {
-                    if (whole) { // then nobody does it later
-                        update.project(feature, g);
-                    }
-                    kept.keep(feature, g);
-                } else if (!onlyMeasures) {
-                    update.apply(feature, g, 1);
-                }
-            }
-        };
-    }
-
-    /// Room for all gradients, if there is any: else they are summed up twice, to the same bits.
-    private @Nullable KeptGradients kept(boolean whole) {
-        if (keptGradients == null && (whole || KeptGradients.fit(weights.shape()))) {
-            keptGradients = new KeptGradients(weights.shape());
-        }
-        return keptGradients;
-    }
-
-    private void pass(
-            Batch batch,
-            float[] input,
-            List<Channel> channels,
-            boolean sparse,
-            FeatureGradients.Sink sink) {
-        if (sparse) {
-            gradients.run(workers, input, norms, entries, main, channels, sink);
-        } else {
-            dense.gradients(workers, batch, input, channels, norms, sink);
-        }
-    }
-
-    /// Gradients of everything but encoder and decoder rows.
-    private Map<Parameter, float[]> others(Batch batch, List<Channel> channels) {
-        Map<Parameter, float[]> all = new LinkedHashMap<>();
-        for (FeatureGradients.Vector v : gradients.vectors()) {
-            if (v.parameter() != null) {
-                all.put(v.parameter(), v.gradient());
-            }
-        }
-        int rows = batch.rows();
-        int d = weights.dOut();
-        double[] out = Sums.columns(workers, main.errors(0), rows, d);
-        boolean attached =
-                head.hasSecond()
-                        && recipe.activation() instanceof Architecture.Gated g
-                        && !g.detachedAux();
-        if (attached) {
-            Sums.add(out, Sums.columns(workers, main.secondErrors(), rows, d));
-        }
-        for (Channel c : channels) {
-            float[] errors = c.biasErrors();
-            if (errors != null) {
-                Sums.add(out, Sums.columns(workers, errors, rows, d));
-            }
-        }
-        Parameter pre = weights.preBias();
-        if (pre != null) {
-            double[] sum = gradients.centring();
-            Sums.add(sum, out);
-            all.put(pre, Sums.floats(sum));
-        }
-        if (recipe.inputBias() == Recipe.InputBias.DECODER) {
-            Sums.add(out, gradients.centring());
-        }
-        all.put(weights.decoderBias(), Sums.floats(out));
-        Parameter skip = weights.skip();
-        if (skip != null) {
-            float[] g = new float[skip.value().length];
-            Products.addTransposedProduct(
-                    workers, main.errors(0), 0, d, batch.x(), 0, weights.dIn(), rows, g, 0);
-            all.put(skip, g);
-        }
-        return all;
     }
 }

@@ -7,10 +7,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// From gradients to new weights: projection, clipping, optimizer, norm, in the recipe's order.
-///
-/// Clipping needs the norm of all gradients before any is used: they are kept until then, or, where
-/// there is no room for two more matrices, summed up twice.
+/// What is done with the gradients of a feature or a parameter, in the recipe's order: projection,
+/// clipping, optimizer, norm.
 final class Update {
     private static final int BLOCK = 16; // features; the pieces of work of FeatureGradients
 
@@ -35,7 +33,10 @@ final class Update {
     ///
     /// @param total over all: after projection, or before it where the optimizer projects
     /// @param each by parameter, before projection
-    record Norms(double total, Map<String, Double> each) {}
+    record Norms(double total, Map<String, Double> each) {
+        /// Of a step that finds none.
+        static final Norms NONE = new Norms(Double.NaN, Map.of());
+    }
 
     /// Forgets the sums of the last step.
     void begin() {
