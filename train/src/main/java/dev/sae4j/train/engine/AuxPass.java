@@ -173,7 +173,7 @@ final class AuxPass {
                 continue;
             }
             entries.feature[n] = dead[column[i]];
-            entries.pre[n++] = scale == null ? s : s / scale[column[i]];
+            entries.pre[n++] = scale == null ? s : TopKSelector.unscaled(s, scale[column[i]]);
         }
         entries.row[r] = n - r * k;
     }

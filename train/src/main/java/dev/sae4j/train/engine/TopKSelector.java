@@ -122,9 +122,14 @@ final class TopKSelector implements Selector {
                 continue;
             }
             to.feature[n] = column[i];
-            to.pre[n++] = scale == null ? s : s / scale[column[i]];
+            to.pre[n++] = scale == null ? s : unscaled(s, scale[column[i]]);
         }
         to.row[r] = n - r * stride;
+    }
+
+    /// The pre-activation of a score. A decoder row of zeros has score 0, whatever it was: then 0.
+    static float unscaled(float score, float norm) {
+        return norm == 0 ? 0 : score / norm;
     }
 
     /// A row with fewer than `k` positive scores: the others are zeros, taken as torch does.

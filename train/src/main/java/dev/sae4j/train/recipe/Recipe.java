@@ -101,6 +101,11 @@ public record Recipe(
                     "loss.ghost_grads puts exp(z) in the place of a dead feature's ReLU, and activation.type is '%s': it goes with 'relu' only"
                             .formatted(activation.type()));
         }
+        if (loss.multiTopK() && !(activation instanceof Architecture.TopK)) {
+            throw new UsageException(
+                    "loss.multi_top_k adds a reconstruction from 4k features, and activation.type is '%s': it goes with 'topk' only"
+                            .formatted(activation.type()));
+        }
         if (loss.ghostGrads() && loss.aux() != null) {
             throw new UsageException(
                     "loss.ghost_grads and loss.aux both let dead features reconstruct the residual: choose one of them");

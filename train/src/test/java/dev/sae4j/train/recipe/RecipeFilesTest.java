@@ -32,6 +32,16 @@ class RecipeFilesTest {
     }
 
     @Test
+    void multiTopKGoesWithTopKOnly() {
+        Recipe batchTopK = RecipeFiles.preset("saelens-batchtopk");
+        assertThatThrownBy(() -> RecipeFiles.with(batchTopK, List.of("loss.multi_top_k=true")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("loss.multi_top_k")
+                .hasMessageContaining("'batchtopk'")
+                .hasMessageContaining("'topk' only");
+    }
+
+    @Test
     void whatAFileLeavesOutIsPlain() throws IOException {
         assertThat(read(SMALL))
                 .isEqualTo(
