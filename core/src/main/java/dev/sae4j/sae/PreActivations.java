@@ -32,6 +32,9 @@ final class PreActivations {
     /// Hands all of `X·Wᵀ` to the sink; for any one row of X, tiles arrive in ascending order of
     /// columns and from one thread.
     void multiply(Workers workers, Rows x, Gemm.Sink sink) {
+        if (x.count() == 0) {
+            return;
+        }
         PackedMatrix ready = packed;
         if (ready == null && x.count() <= FEW && staysUnpacked(x.count())) {
             float[] out = new float[Math.multiplyExact(x.count(), matrix.rows())];
