@@ -21,8 +21,7 @@ import java.util.Map;
 /// @param threshold running threshold after this step; negative before the first
 /// @param gradientNorm L2 norm over all gradients, after projection and before clipping
 /// @param gradientNorms the same for each parameter, before projection
-/// @param done false if the loss or the gradients were not finite, and the weights were left as they
-///     were
+/// @param done false if the loss or the gradients were not finite: training cannot go on
 public record StepResult(
         double loss,
         double error,

@@ -7,7 +7,9 @@ import dev.sae4j.train.recipe.Recipe;
 /// One SAE in training: takes a batch, finds the loss, changes the weights. For one thread at a time;
 /// it shares out its work itself.
 public interface TrainingStep {
-    /// Does one step. If the loss or the gradients are not finite, the weights stay as they are.
+    /// Does one step. If the loss is not finite, the weights stay as they are; if only a gradient is not,
+    /// they do so in recipes that clip. Without clipping, rows change as soon as their gradient is
+    /// known, and earlier weights are in the last saved state.
     StepResult run(Batch batch, StepSettings settings);
 
     /// The forward pass alone: nothing changes but [DeadFeatures]' marks of what fired.
