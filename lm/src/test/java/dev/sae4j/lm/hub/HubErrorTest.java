@@ -8,7 +8,8 @@ import dev.sae4j.lm.hub.HubException.Kind;
 import dev.sae4j.testing.hub.FakeHub;
 import dev.sae4j.testing.hub.Fault;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -142,8 +143,8 @@ class HubErrorTest {
 
     @Test
     void serverWithoutEncryption() throws Exception {
-        try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-                var team = Executors.newSingleThreadExecutor();
+        try (var team = Executors.newSingleThreadExecutor();
+                var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 Hub hub = TestHub.open(encrypted(server), new TestHub.Clock())) {
             team.execute(() -> answerInClear(server));
             assertThat(
@@ -155,11 +156,23 @@ class HubErrorTest {
         }
     }
 
+    /// Answers after it has read something, and closes after the other side has: a socket closed
+    /// with unread bytes is reset, and a reset takes the answer with it.
     private static void answerInClear(ServerSocket server) {
-        try (var connection = server.accept()) {
-            connection.getOutputStream().write("HTTP/1.1 400 no\r\n\r\n".getBytes(UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            try (var connection = server.accept()) {
+                connection.setSoTimeout(5000); // ms: nothing here may wait for ever
+                InputStream in = connection.getInputStream();
+                if (in.read() >= 0) {
+                    connection.getOutputStream().write("HTTP/1.1 400 no\r\n\r\n".getBytes(UTF_8));
+                    connection.shutdownOutput();
+                    in.transferTo(OutputStream.nullOutputStream());
+                }
+            } catch (IOException e) {
+                if (server.isClosed()) {
+                    return;
+                }
+            }
         }
     }
 
