@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder with its tokenizer, opened from a Hugging Face folder. Weights are mapped and packed
-/// layer by layer when first needed. Instances may be shared between threads.
+/// A decoder with its tokenizer, opened from a Hugging Face folder. Weights are mapped,
+/// and widened and packed matrix by matrix when first needed. Instances may be shared between threads.
 public final class LanguageModel implements AutoCloseable {
     private final Path folder;
     private final String name;
@@ -175,7 +175,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /// The unembedding `[V, D]`, packed; logits are the final norm's output times its transpose.
     public PackedMatrix unembedding(Workers workers) {
-        return weights.unembedding(workers);
+        return weights.unembedding().packed(workers);
     }
 
     /// `[D]`, weight of the final norm.
@@ -183,9 +183,9 @@ public final class LanguageModel implements AutoCloseable {
         return weights.finalNorm().weight().clone();
     }
 
-    /// Layers whose weights have been read so far.
-    int layersPacked() {
-        return weights.layersPacked();
+    /// Layers that have run so far.
+    int layersUsed() {
+        return weights.layersUsed();
     }
 
     @Override
