@@ -53,8 +53,7 @@ final class AddedTokens {
         }
     }
 
-    /// An element of `added_tokens`.
-    static ObjectNode token(int id, String content, boolean special) {
+    private static ObjectNode token(int id, String content, boolean special) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("id", id)
@@ -64,6 +63,20 @@ final class AddedTokens {
                 .put("rstrip", false)
                 .put("normalized", false)
                 .put("special", special);
+    }
+
+    /// Appends an element of `added_tokens`.
+    ///
+    /// @param dropsBlanks whether blanks behind the token belong to it
+    static void write(
+            StringBuilder out, int id, String content, boolean special, boolean dropsBlanks) {
+        out.append("{\"id\":").append(id).append(",\"content\":");
+        BpeJson.quote(out, content);
+        out.append(",\"single_word\":false,\"lstrip\":false,\"rstrip\":")
+                .append(dropsBlanks)
+                .append(",\"normalized\":false,\"special\":")
+                .append(special)
+                .append('}');
     }
 
     boolean changed() {

@@ -88,14 +88,14 @@ final class GgufTokenizer {
         bos = orFirst(bos, 1);
         eos = orFirst(eos, 2);
         unknown = orFirst(unknown, 0);
-        boolean gemma = vocabulary.architecture().startsWith("gemma");
         float[] scores = vocabulary.scores();
-        if (gemma) {
+        if (vocabulary.architecture().startsWith("gemma")) {
             for (int id = 0; id < tokens.length; id++) {
-                if (tokens[id].isBlank() && tokens[id].indexOf(' ') >= 0) {
-                    tokens[id] = tokens[id].replace(' ', SentencePiece.SPACE); // as merges make it
+                // runs of spaces are spelt out and have no score of their own; Gemma merges them first
+                if (tokens[id].length() > 1 && tokens[id].chars().allMatch(c -> c == ' ')) {
+                    tokens[id] = tokens[id].replace(' ', SentencePiece.SPACE);
+                    scores[id] = tokens.length - id;
                 }
-                scores[id] = -id; // the order of Gemma's merges is that of its tokens
             }
         }
         boolean prefix = vocabulary.truth("add_space_prefix", true);
@@ -132,11 +132,11 @@ final class GgufTokenizer {
         var out = new StringBuilder("[");
         for (int id = 0; id < tokens.length; id++) {
             if (isSpecial(id) || types[id] == GgufVocabulary.USER_DEFINED) {
-                var token = AddedTokens.token(id, tokens[id], isSpecial(id));
                 // Phi-3 drops blanks behind the tokens of its chats, which the file cannot say
                 boolean first = id < 3 || tokens[id].equals("<|endoftext|>");
-                token.put("rstrip", phi3 && isSpecial(id) && (!first || isEos(id)));
-                out.append(out.length() > 1 ? "," : "").append(token);
+                boolean dropsBlanks = phi3 && isSpecial(id) && (!first || isEos(id));
+                out.append(out.length() > 1 ? "," : "");
+                AddedTokens.write(out, id, tokens[id], isSpecial(id), dropsBlanks);
             }
         }
         return out.append(']').toString();
