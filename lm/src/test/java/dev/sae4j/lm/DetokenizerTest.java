@@ -80,13 +80,12 @@ class DetokenizerTest {
     @Test
     void goesOnWhenBytesThatWereShownTurnOutToBeNone() {
         var strict =
-                new Detokenizer(
-                        ids -> {
-                            String text = decode(ids);
-                            return text.contains("\uFFFD") && !text.contains("b")
-                                    ? "\uFFFD".repeat(ids.length)
-                                    : text;
-                        });
+                new Detokenizer(ids -> {
+                    String text = decode(ids);
+                    return text.contains("\uFFFD") && !text.contains("b")
+                            ? "\uFFFD".repeat(ids.length)
+                            : text;
+                });
         assertThat(strict.next('a')).isEqualTo("a");
         assertThat(strict.next(0xFF)).isEmpty();
         assertThat(strict.next('b')).isEqualTo("\uFFFDb");

@@ -67,8 +67,7 @@ class GgufTokenizerFixturesTest {
             JsonNode values = gguf.values();
             JsonNode tokens = values.get("tokenizer.ggml.tokens");
             assertThat(tokenizer.vocabularySize()).isEqualTo(tokens.size());
-            assertThat(tokenizer.eos())
-                    .hasValue(values.get("tokenizer.ggml.eos_token_id").asInt());
+            assertThat(tokenizer.eos()).hasValue(values.get("tokenizer.ggml.eos_token_id").asInt());
             for (int id = 0; id < tokens.size(); id++) {
                 int type = values.get("tokenizer.ggml.token_type").get(id).asInt();
                 assertThat(tokenizer.isSpecial(id)).isEqualTo(Set.of(2, 3).contains(type));
@@ -121,12 +120,11 @@ class GgufTokenizerFixturesTest {
         values.put("tokenizer.ggml.add_bos_token", c.json().get("adds_bos").asBoolean());
         tokens(root, values, pieces);
         JsonNode config = Json.readObject(c.folder().resolve("tokenizer_config.json"));
-        IDS.forEach(
-                (role, key) ->
-                        root.get("added_tokens")
-                                .valueStream()
-                                .filter(t -> t.get("content").equals(config.path(role)))
-                                .forEach(t -> values.set("tokenizer.ggml." + key, t.get("id"))));
+        IDS.forEach((role, key) ->
+                root.get("added_tokens")
+                        .valueStream()
+                        .filter(t -> t.get("content").equals(config.path(role)))
+                        .forEach(t -> values.set("tokenizer.ggml." + key, t.get("id"))));
         return values;
     }
 
@@ -151,12 +149,11 @@ class GgufTokenizerFixturesTest {
         ArrayNode tokens = values.putArray("tokenizer.ggml.tokens");
         ArrayNode kinds = values.putArray("tokenizer.ggml.token_type");
         ArrayNode scores = values.putArray("tokenizer.ggml.scores");
-        byId.forEach(
-                (id, text) -> {
-                    tokens.add(text);
-                    kinds.add(types.getOrDefault(id, pieces && text.startsWith("<0x") ? 6 : 1));
-                    scores.add(ranks.getOrDefault(text, -1000));
-                });
+        byId.forEach((id, text) -> {
+            tokens.add(text);
+            kinds.add(types.getOrDefault(id, pieces && text.startsWith("<0x") ? 6 : 1));
+            scores.add(ranks.getOrDefault(text, -1000));
+        });
         if (pieces) {
             values.remove("tokenizer.ggml.merges");
         }

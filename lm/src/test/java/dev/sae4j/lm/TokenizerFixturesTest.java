@@ -60,7 +60,9 @@ class TokenizerFixturesTest {
         String text = each.get("text").asString();
         Encoded got = tokenizer.encode(text);
         assertThat(got.ids()).as(text).containsExactly(RecordedTokens.ints(each.get("ids")));
-        int[] plain = RecordedTokens.ints(each.path(each.has("ids_no_special") ? "ids_no_special" : "ids"));
+        int[] plain =
+                RecordedTokens.ints(
+                        each.path(each.has("ids_no_special") ? "ids_no_special" : "ids"));
         assertThat(tokenizer.encodePlain(text).ids()).as(text).containsExactly(plain);
         assertThat(tokenizer.decode(got.ids()))
                 .isEqualTo(each.get("decoded_skip_special").asString());

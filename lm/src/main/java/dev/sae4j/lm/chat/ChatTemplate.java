@@ -82,7 +82,8 @@ public final class ChatTemplate {
             JsonNode id = values.path("tokenizer.ggml." + role + "_token_id");
             JsonNode token = values.path("tokenizer.ggml.tokens").path(id.asInt(-1));
             if (token.isString()) {
-                String name = role.equals("unknown") ? "unk" : role.equals("padding") ? "pad" : role;
+                String name =
+                        role.equals("unknown") ? "unk" : role.equals("padding") ? "pad" : role;
                 tokens.put(name + "_token", token.asString());
             }
         }

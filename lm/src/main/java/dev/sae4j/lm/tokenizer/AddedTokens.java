@@ -33,9 +33,8 @@ final class AddedTokens {
     ///     a model has no row for them
     void join(NamedTokens named, Function<String, JsonNode> vocabulary) {
         named.added()
-                .forEach(
-                        (content, token) ->
-                                put(content, token.path("special").asBoolean(false), vocabulary));
+                .forEach((content, token) ->
+                        put(content, token.path("special").asBoolean(false), vocabulary));
         named.byName().values().forEach(content -> put(content, true, vocabulary));
     }
 
@@ -91,12 +90,11 @@ final class AddedTokens {
     /// Text of each special token, by id.
     Map<Integer, String> special() {
         Map<Integer, String> special = new HashMap<>();
-        byContent.forEach(
-                (content, token) -> {
-                    if (token.path("special").asBoolean(false)) {
-                        special.put(token.path("id").asInt(), content);
-                    }
-                });
+        byContent.forEach((content, token) -> {
+            if (token.path("special").asBoolean(false)) {
+                special.put(token.path("id").asInt(), content);
+            }
+        });
         return special;
     }
 

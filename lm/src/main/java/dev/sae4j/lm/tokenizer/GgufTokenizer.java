@@ -41,8 +41,7 @@ final class GgufTokenizer {
                                     "has a tokenizer of the kind '%s' (tokenizer.ggml.model): gpt2 and llama are known. Use the model's Hugging Face folder"
                                             .formatted(model));
                 };
-        return new TokenizerSource(
-                vocabulary.file(), json, tokenizer.known(), tokenizer.notes);
+        return new TokenizerSource(vocabulary.file(), json, tokenizer.known(), tokenizer.notes);
     }
 
     private Vocabulary known() {
@@ -74,11 +73,10 @@ final class GgufTokenizer {
         String asked = name;
         PreTokenizers words =
                 PreTokenizers.named(name)
-                        .orElseThrow(
-                                () ->
-                                        vocabulary.bad(
-                                                "cuts words as '%s' (tokenizer.ggml.pre), which is not known; known are %s. Use the model's Hugging Face folder"
-                                                        .formatted(asked, PreTokenizers.names())));
+                        .orElseThrow(() ->
+                                vocabulary.bad(
+                                        "cuts words as '%s' (tokenizer.ggml.pre), which is not known; known are %s. Use the model's Hugging Face folder"
+                                                .formatted(asked, PreTokenizers.names())));
         BpeJson shape = ByteLevel.shape(words, template(words.addsBos()));
         return shape.text(added(), BpeJson.vocab(tokens), merges());
     }
@@ -91,7 +89,8 @@ final class GgufTokenizer {
         float[] scores = vocabulary.scores();
         if (vocabulary.architecture().startsWith("gemma")) {
             for (int id = 0; id < tokens.length; id++) {
-                // runs of spaces are spelt out and have no score of their own; Gemma merges them first
+                // runs of spaces are spelt out and have no score of their own; Gemma merges them
+                // first
                 if (tokens[id].length() > 1 && tokens[id].chars().allMatch(c -> c == ' ')) {
                     tokens[id] = tokens[id].replace(' ', SentencePiece.SPACE);
                     scores[id] = tokens.length - id;

@@ -51,15 +51,14 @@ public final class LibraryTokenizer implements AutoCloseable {
     /// As [#encode] for many texts at once, on all cores.
     public List<Pieces> encodeAll(List<String> texts, boolean special) {
         String[] whole = texts.stream().map(LibraryTokenizer::whole).toArray(String[]::new);
-        return using(
-                () -> {
-                    long[] encodings = library.batchEncode(handle, whole, special);
-                    List<Pieces> all = new ArrayList<>(encodings.length);
-                    for (int i = 0; i < encodings.length; i++) {
-                        all.add(pieces(whole[i], encodings[i]));
-                    }
-                    return all;
-                });
+        return using(() -> {
+            long[] encodings = library.batchEncode(handle, whole, special);
+            List<Pieces> all = new ArrayList<>(encodings.length);
+            for (int i = 0; i < encodings.length; i++) {
+                all.add(pieces(whole[i], encodings[i]));
+            }
+            return all;
+        });
     }
 
     /// @param special whether special tokens are part of the text

@@ -17,8 +17,7 @@ record PreTokenizers(
         String normalizer, String preTokenizer, boolean wholeWordsFirst, boolean addsBos) {
     private static final String NFC = "{\"type\":\"NFC\"}";
     private static final String GPT2_WORDS = byteLevel(true);
-    private static final String SINGLE_DIGITS =
-            "{\"type\":\"Digits\",\"individual_digits\":true}";
+    private static final String SINGLE_DIGITS = "{\"type\":\"Digits\",\"individual_digits\":true}";
 
     private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
     private static final String WORD = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";

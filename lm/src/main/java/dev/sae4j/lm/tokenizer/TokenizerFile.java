@@ -61,8 +61,7 @@ final class TokenizerFile {
             ends.add(eos.getAsInt());
         }
         var vocabulary =
-                new Vocabulary(
-                        size, added.special(), added.named(named, "bos_token"), eos, ends);
+                new Vocabulary(size, added.special(), added.named(named, "bos_token"), eos, ends);
         return new TokenizerSource(file, parts.json(added), vocabulary, List.of());
     }
 
@@ -175,7 +174,10 @@ final class TokenizerFile {
         }
         if (addedFrom < 0) {
             String rest = new String(bytes, StandardCharsets.UTF_8);
-            return "{\"added_tokens\":" + added.json() + "," + rest.substring(rest.indexOf('{') + 1);
+            return "{\"added_tokens\":"
+                    + added.json()
+                    + ","
+                    + rest.substring(rest.indexOf('{') + 1);
         }
         return new String(bytes, 0, addedFrom, StandardCharsets.UTF_8)
                 + added.json()

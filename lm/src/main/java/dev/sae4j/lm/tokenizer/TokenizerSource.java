@@ -12,8 +12,7 @@ import tools.jackson.databind.JsonNode;
 /// @param json a whole `tokenizer.json`, for the library
 /// @param vocabulary what else is known
 /// @param notes what a user should know about it, a sentence each
-public record TokenizerSource(
-        Path file, String json, Vocabulary vocabulary, List<String> notes) {
+public record TokenizerSource(Path file, String json, Vocabulary vocabulary, List<String> notes) {
     public TokenizerSource {
         notes = List.copyOf(notes);
     }
@@ -40,7 +39,8 @@ public record TokenizerSource(
             }
         }
         throw Sae4jException.in(
-                tokenizerJson, "does not exist: a model's tokenizer.json belongs beside its weights");
+                tokenizerJson,
+                "does not exist: a model's tokenizer.json belongs beside its weights");
     }
 
     /// The tokenizer in the key-values of a GGUF file (`tokenizer.ggml.*`).

@@ -80,7 +80,8 @@ class GgufTokenizerTest {
     @Test
     void refusesKindsAndCutsThatAreNotKnown() {
         put("model", "'t5'");
-        refused().hasMessageContaining("kind 't5' (tokenizer.ggml.model): gpt2 and llama are known");
+        refused()
+                .hasMessageContaining("kind 't5' (tokenizer.ggml.model): gpt2 and llama are known");
         values.remove("tokenizer.ggml.model");
         refused().hasMessageContaining("kind ''");
         put("model", "'gpt2'");

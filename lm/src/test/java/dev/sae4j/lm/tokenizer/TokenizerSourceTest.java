@@ -89,7 +89,8 @@ class TokenizerSourceTest {
         write("vocab.json", "{'a': 0}");
         write("merges.txt", "");
         refused()
-                .hasMessageContaining("only for GPT-2 and Qwen tokenizers, not for one of no known");
+                .hasMessageContaining(
+                        "only for GPT-2 and Qwen tokenizers, not for one of no known");
         write("tokenizer_config.json", "{'tokenizer_class': 'CLIPTokenizer'}");
         refused().hasMessageContaining("not for CLIPTokenizer");
     }
@@ -114,7 +115,9 @@ class TokenizerSourceTest {
     void refusesIdsThatAreNone(String id) throws IOException {
         write("tokenizer.json", "{'model': {'vocab': {'a': " + id + ", 'b': 1}}}");
         refused().hasMessageContaining("has the token \"a\"").hasMessageContaining("from 0 to");
-        write("tokenizer.json", "{'added_tokens': [{'content': 'x', 'id': " + id + "}], 'model': {'vocab': {}}}");
+        write(
+                "tokenizer.json",
+                "{'added_tokens': [{'content': 'x', 'id': " + id + "}], 'model': {'vocab': {}}}");
         refused().hasMessageContaining("has the token {\"content\":\"x\"");
     }
 }
