@@ -14,12 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// `tokenizer_config.json` adds, the way transformers does it: a token that either calls special is
 /// special, and so is one that has a role (`bos_token` ...).
 final class AddedTokens {
-    private final Path file;
     private final Map<String, ObjectNode> byContent = new LinkedHashMap<>();
     private boolean changed;
 
     AddedTokens(Path file, JsonNode list) {
-        this.file = file;
         for (JsonNode token : list) {
             String content = token.path("content").asString("");
             if (!(token instanceof ObjectNode object) || !isId(token.path("id"))) {

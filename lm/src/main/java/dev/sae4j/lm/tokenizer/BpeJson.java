@@ -21,26 +21,23 @@ record BpeJson(
     /// @param vocab JSON object from text to id
     /// @param merges JSON list of pairs, first come first
     String text(CharSequence addedTokens, CharSequence vocab, CharSequence merges) {
-        return new StringBuilder(vocab.length() + merges.length() + 4096)
-                .append("{\"version\":\"1.0\",\"truncation\":null,\"padding\":null")
-                .append(",\"added_tokens\":")
-                .append(addedTokens)
-                .append(",\"normalizer\":")
-                .append(normalizer)
-                .append(",\"pre_tokenizer\":")
-                .append(preTokenizer)
-                .append(",\"post_processor\":")
-                .append(postProcessor)
-                .append(",\"decoder\":")
-                .append(decoder)
-                .append(",\"model\":{\"type\":\"BPE\",")
-                .append(model)
-                .append(",\"vocab\":")
-                .append(vocab)
-                .append(",\"merges\":")
-                .append(merges)
-                .append("}}")
-                .toString();
+        return "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":"
+                + addedTokens
+                + ",\"normalizer\":"
+                + normalizer
+                + ",\"pre_tokenizer\":"
+                + preTokenizer
+                + ",\"post_processor\":"
+                + postProcessor
+                + ",\"decoder\":"
+                + decoder
+                + ",\"model\":{\"type\":\"BPE\","
+                + model
+                + ",\"vocab\":"
+                + vocab
+                + ",\"merges\":"
+                + merges
+                + "}}";
     }
 
     /// Appends a string with its quotes.

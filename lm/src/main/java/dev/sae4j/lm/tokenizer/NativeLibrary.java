@@ -23,6 +23,7 @@ final class NativeLibrary {
     private NativeLibrary() {}
 
     /// @throws Sae4jException if this machine has no such library or does not take it
+    @SuppressWarnings("restricted") // native code is what this class is for
     static void load() {
         URL inJar = NativeLibrary.class.getResource(FOLDER + system() + "/cpu/" + fileName());
         try {
