@@ -5,6 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /// Reads the header of a GGUF file from front to back; whatever would pass its end is refused.
+///
+/// Bytes are taken from a window in the heap: a vocabulary has hundreds of thousands of small
+/// values, and reading each from the mapped file is slow until the compiler has got to it.
 final class GgufReader {
     private static final int MAX_NAME = 0xffff;
     private static final long MAX_STRING = 16L << 20;
@@ -14,7 +17,9 @@ final class GgufReader {
 
     private final MappedFile mapped;
     private final MemorySegment bytes;
-    private byte[] scratch = new byte[256];
+    private final byte[] window = new byte[MAX_NAME + 1];
+    private long windowAt; // place in the file of the window's first byte
+    private int windowBytes;
     private long at;
     private long valuesLeft = MAX_VALUES;
 
@@ -39,19 +44,28 @@ final class GgufReader {
     }
 
     int u8() {
-        return LittleEndian.u8(bytes, next(1));
+        return Byte.toUnsignedInt(window[next(1)]);
     }
 
     int u16() {
-        return LittleEndian.u16(bytes, next(2));
+        return (int) number(2);
     }
 
     int i32() {
-        return LittleEndian.i32(bytes, next(4));
+        return (int) number(4);
     }
 
     long i64() {
-        return LittleEndian.i64(bytes, next(8));
+        return number(8);
+    }
+
+    private long number(int count) {
+        int from = next(count);
+        long value = 0;
+        for (int i = count - 1; i >= 0; i--) {
+            value = value << 8 | Byte.toUnsignedLong(window[from + i]);
+        }
+        return value;
     }
 
     /// The name of something; names are short.
@@ -91,18 +105,26 @@ final class GgufReader {
     }
 
     private String text(int length) {
-        if (length > scratch.length) {
-            scratch = new byte[Math.max(length, (int) Math.min(MAX_NAME, 2L * scratch.length))];
+        if (length <= window.length) {
+            return new String(window, next(length), length, StandardCharsets.UTF_8);
         }
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, next(length), scratch, 0, length);
-        return new String(scratch, 0, length, StandardCharsets.UTF_8);
+        byte[] own = new byte[length];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, own, 0, length);
+        at += length;
+        return new String(own, StandardCharsets.UTF_8);
     }
 
-    private long next(int count) {
+    /// Place in the window of the next bytes, which are passed over.
+    private int next(int count) {
         if (count > left()) {
             throw bad("is cut inside its header, at byte %d: download it again".formatted(at));
         }
-        long here = at;
+        if (at < windowAt || at + count > windowAt + windowBytes) {
+            windowAt = at;
+            windowBytes = (int) Math.min(window.length, left());
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, window, 0, windowBytes);
+        }
+        int here = (int) (at - windowAt);
         at += count;
         return here;
     }

@@ -47,7 +47,7 @@ class TokenizerFixturesTest {
             }
             assertThat(tokenizer.encodeAll(texts)).usingRecursiveComparison().isEqualTo(encoded);
             for (JsonNode each : recorded.get("decode_cases")) {
-                assertThat(tokenizer.decode(ints(each.get("ids"))))
+                assertThat(tokenizer.decode(RecordedTokens.ints(each.get("ids"))))
                         .isEqualTo(each.get("decoded_skip_special").asString());
             }
             for (JsonNode each : recorded.get("long_cases")) {
@@ -59,11 +59,14 @@ class TokenizerFixturesTest {
     private static void checkShort(Tokenizer tokenizer, JsonNode each) {
         String text = each.get("text").asString();
         Encoded got = tokenizer.encode(text);
-        assertThat(got.ids()).as(text).containsExactly(ints(each.get("ids")));
-        int[] plain = ints(each.path(each.has("ids_no_special") ? "ids_no_special" : "ids"));
+        assertThat(got.ids()).as(text).containsExactly(RecordedTokens.ints(each.get("ids")));
+        int[] plain =
+                RecordedTokens.ints(
+                        each.path(each.has("ids_no_special") ? "ids_no_special" : "ids"));
         assertThat(tokenizer.encodePlain(text).ids()).as(text).containsExactly(plain);
         assertThat(tokenizer.decode(got.ids()))
                 .isEqualTo(each.get("decoded_skip_special").asString());
+        RecordedTokens.checkStream(tokenizer, got.ids());
         for (int i = 0; i < got.size(); i++) {
             JsonNode span = each.get("offsets").get(i);
             int from = span.get(0).asInt();
@@ -91,14 +94,6 @@ class TokenizerFixturesTest {
             offsets[2 * i + 1] = text.codePointCount(0, got.end()[i]);
         }
         assertThat(sha256(offsets)).isEqualTo(each.get("offsets_sha256").asString());
-    }
-
-    private static int[] ints(JsonNode array) {
-        int[] values = new int[array.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = array.get(i).asInt();
-        }
-        return values;
     }
 
     private static String sha256(int[] values) throws Exception {

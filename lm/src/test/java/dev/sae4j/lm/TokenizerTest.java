@@ -2,6 +2,7 @@ package dev.sae4j.lm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sae4j.testing.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,41 @@ class TokenizerTest {
             assertThat(tokenizer.encode("a dog").ids()).isEqualTo(plain.encode("a dog").ids());
             assertThat(tokenizer.encodeAll(List.of("a", text)).getFirst().ids())
                     .isEqualTo(plain.encode("a").ids());
+        }
+    }
+
+    @Test
+    void vocabularyAndMergesWillDoForGpt2(@TempDir Path folder) throws IOException {
+        Path gpt2 = Fixtures.root().resolve("models/gpt2");
+        for (String name : List.of("vocab.json", "merges.txt")) {
+            Files.copy(gpt2.resolve(name), folder.resolve(name));
+        }
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"tokenizer_class\": \"GPT2Tokenizer\"}");
+        try (var tokenizer = Tokenizer.open(folder.resolve("tokenizer.json"))) {
+            RecordedTokens.check(tokenizer, gpt2.resolve("tokenizer_cases.json"));
+            assertThat(tokenizer.bos()).isEmpty();
+            int end = tokenizer.eos().orElseThrow();
+            assertThat(tokenizer.isSpecial(end)).isTrue();
+            assertThat(tokenizer.ends()).containsExactly(end);
+            Files.writeString(
+                    folder.resolve("tokenizer_config.json"),
+                    "{\"tokenizer_class\": \"GPT2Tokenizer\", \"add_bos_token\": true}");
+            try (var withBos = Tokenizer.open(folder.resolve("tokenizer.json"))) {
+                assertThat(withBos.bos()).hasValue(end);
+            }
+        }
+    }
+
+    @Test
+    void tellsTheChatTemplateOfItsFolder(@TempDir Path folder) throws IOException {
+        Files.copy(FILE, folder.resolve("tokenizer.json"));
+        try (var tokenizer = Tokenizer.open(folder.resolve("tokenizer.json"))) {
+            assertThat(tokenizer.chatTemplate()).isEmpty();
+            Files.writeString(folder.resolve("chat_template.jinja"), "x");
+            assertThat(tokenizer.chatTemplate().orElseThrow().render(List.of(), true))
+                    .isEqualTo("x");
         }
     }
 }

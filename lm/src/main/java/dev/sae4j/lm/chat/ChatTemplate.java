@@ -1,5 +1,6 @@
 package dev.sae4j.lm.chat;
 
+import dev.sae4j.io.Gguf;
 import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.SafeFiles;
@@ -25,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 public final class ChatTemplate {
     private static final String CONFIG = "tokenizer_config.json";
     private static final String FILE = "chat_template.jinja";
+    private static final String JSON_FILE = "chat_template.json";
+    private static final List<String> ROLES = List.of("bos", "eos", "unknown", "padding");
     private static final long MAX_TEMPLATE = 4 << 20;
 
     /// What the date is where nobody says otherwise: one that never changes, so that the same
@@ -53,8 +56,43 @@ public final class ChatTemplate {
         return new ChatTemplate(() -> nodes, specialTokens, () -> USUAL_DATE);
     }
 
-    /// The template in `chat_template.jinja` or `tokenizer_config.json` of a model's folder. It is
-    /// looked into when the first conversation comes.
+    /// The template of a model: a Hugging Face folder, or a GGUF file.
+    ///
+    /// @throws Sae4jException if there is a file that cannot be read
+    public static Optional<ChatTemplate> ofModel(Path model) {
+        if (Files.isDirectory(model)) {
+            return ofFolder(model);
+        }
+        try (Gguf gguf = Gguf.open(model)) {
+            return ofGguf(model, gguf.values());
+        }
+    }
+
+    /// The template that a GGUF file carries (`tokenizer.chat_template`).
+    ///
+    /// @param file for messages
+    /// @param values the file's key-values
+    public static Optional<ChatTemplate> ofGguf(Path file, JsonNode values) {
+        JsonNode template = values.path("tokenizer.chat_template");
+        if (!template.isString()) {
+            return Optional.empty();
+        }
+        Map<String, String> tokens = new HashMap<>();
+        for (String role : ROLES) {
+            JsonNode id = values.path("tokenizer.ggml." + role + "_token_id");
+            JsonNode token = values.path("tokenizer.ggml.tokens").path(id.asInt(-1));
+            if (token.isString()) {
+                String name =
+                        role.equals("unknown") ? "unk" : role.equals("padding") ? "pad" : role;
+                tokens.put(name + "_token", token.asString());
+            }
+        }
+        var once = new Once(file, template.asString());
+        return Optional.of(new ChatTemplate(once::nodes, tokens, () -> USUAL_DATE));
+    }
+
+    /// The template in `chat_template.jinja`, `chat_template.json` or `tokenizer_config.json` of a
+    /// model's folder. It is looked into when the first conversation comes.
     ///
     /// @throws Sae4jException if there is a file that cannot be read
     public static Optional<ChatTemplate> ofFolder(Path folder) {
@@ -62,12 +100,16 @@ public final class ChatTemplate {
         if (Files.isRegularFile(file)) {
             return Optional.of(ofFile(file, folder));
         }
-        Path config = folder.resolve(CONFIG);
-        if (!Files.isRegularFile(config)) {
-            return Optional.empty();
+        for (String name : List.of(JSON_FILE, CONFIG)) {
+            Path json = folder.resolve(name);
+            if (Files.isRegularFile(json)) {
+                Optional<String> text = text(Json.readObject(json).path("chat_template"));
+                if (text.isPresent()) {
+                    return text.map(template -> parse(json, template, folder));
+                }
+            }
         }
-        return text(Json.readObject(config).path("chat_template"))
-                .map(template -> parse(config, template, folder));
+        return Optional.empty();
     }
 
     /// The template in a file of its own.

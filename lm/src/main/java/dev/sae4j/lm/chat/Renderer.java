@@ -87,20 +87,24 @@ final class Renderer {
         return Next.NODE;
     }
 
+    /// As in Jinja, `else` is for a loop of which no round came to its end: `continue` and `break` are
+    /// none.
     private void loop(Node.For loop, Scope outer, StringBuilder out) {
         List<Object> items = items(loop, outer);
-        if (items.isEmpty()) {
-            run(loop.otherwise(), outer, out);
-            return;
-        }
+        boolean otherwise = true;
         for (int i = 0; i < items.size(); i++) {
             evaluator.step(1);
             var scope = new Scope(outer);
             assign(loop.names(), items.get(i), scope, loop.line());
             scope.set("loop", place(items, i));
-            if (run(loop.body(), scope, out) == Next.LOOP_END) {
-                return;
+            Next next = run(loop.body(), scope, out);
+            otherwise &= next != Next.NODE;
+            if (next == Next.LOOP_END) {
+                break;
             }
+        }
+        if (otherwise) {
+            run(loop.otherwise(), outer, out);
         }
     }
 

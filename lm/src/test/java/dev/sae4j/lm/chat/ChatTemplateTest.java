@@ -91,6 +91,50 @@ class ChatTemplateTest {
     }
 
     @Test
+    void findsTheTemplateOfAProcessor() throws IOException {
+        Files.writeString(dir.resolve("tokenizer_config.json"), "{\"chat_template\": \"1\"}");
+        Files.writeString(dir.resolve("chat_template.json"), "{\"chat_template\": \"2\"}");
+        assertThat(ChatTemplate.ofModel(dir).orElseThrow().render(List.of(), false)).isEqualTo("2");
+        Files.writeString(dir.resolve("chat_template.json"), "{}");
+        assertThat(ChatTemplate.ofModel(dir).orElseThrow().render(List.of(), false)).isEqualTo("1");
+    }
+
+    @Test
+    void findsTheTemplateOfAGgufFileAndItsTokens() {
+        var values = Json.LENIENT.createObjectNode();
+        assertThat(ChatTemplate.ofGguf(Path.of("m.gguf"), values)).isEmpty();
+        values.put("tokenizer.chat_template", "{{ bos_token }}{{ eos_token }}{{ unk_token }}");
+        values.putArray("tokenizer.ggml.tokens").add("a").add("<s>").add("<u>");
+        values.put("tokenizer.ggml.bos_token_id", 1);
+        values.put("tokenizer.ggml.eos_token_id", 7);
+        values.put("tokenizer.ggml.unknown_token_id", 2);
+        assertThat(
+                        ChatTemplate.ofGguf(Path.of("m.gguf"), values)
+                                .orElseThrow()
+                                .render(List.of(), false))
+                .isEqualTo("<s><u>");
+        values.put("tokenizer.chat_template", "{% for %}");
+        ChatTemplate broken = ChatTemplate.ofGguf(Path.of("m.gguf"), values).orElseThrow();
+        assertThatThrownBy(() -> broken.render(List.of(), false))
+                .isInstanceOf(Sae4jException.class)
+                .hasMessageContaining("[m.gguf] line 1 of the chat template");
+    }
+
+    /// As Jinja does it: a round that is cut short does not count.
+    @Test
+    void elseOfALoopIsForLoopsWithoutAWholeRound() {
+        String template =
+                "{% for m in [1, 2] %}{% if cut %}{% continue %}{% endif %}a{% else %}none{% endfor %}";
+        assertThat(ChatTemplate.of(template, Map.of()).render(List.of(), false)).isEqualTo("aa");
+        assertThat(ChatTemplate.of(template, Map.of("cut", "x")).render(List.of(), false))
+                .isEqualTo("none");
+        assertThat(
+                        ChatTemplate.of(template.replace("continue", "break"), Map.of("cut", "x"))
+                                .render(List.of(), false))
+                .isEqualTo("none");
+    }
+
+    @Test
     void saysWhatItCannotRead() {
         refuses("{% include 'x' %}", "line 1 of the chat template: tag 'include' is not supported");
         refuses("{% for x in y %}", "found the end, expected {% ");

@@ -1,4 +1,4 @@
-package dev.sae4j.lm;
+package dev.sae4j.lm.tokenizer;
 
 /// Turns offsets in code points into offsets in UTF-16 units. Fast for offsets that rise or fall by
 /// little from one call to the next; not for sharing between threads.
