@@ -47,7 +47,7 @@ final class RowsOptions {
             names = "--model",
             paramLabel = "M",
             description =
-                    "Without --activations: 'demo' or a Hugging Face folder to run on --data meanwhile (default: demo). With: what the store must be of.")
+                    "Without --activations: 'demo', a Hugging Face folder, a .gguf file or a hub id, to run on --data meanwhile (default: demo). With: what the store must be of.")
     private @Nullable String model;
 
     @Mixin private DataOptions data = new DataOptions();
@@ -106,12 +106,12 @@ final class RowsOptions {
     }
 
     /// Looks at what there is; empty if nothing was named.
-    Optional<Extent> extent() {
+    Optional<Extent> extent(Console console) {
         if (isEmpty()) {
             return Optional.ofNullable(width).map(w -> new Extent(w, w, false, Long.MAX_VALUE, 1));
         }
         requireOneHookOfAStore();
-        Extent found = activations == null ? liveExtent() : extentOf(activations);
+        Extent found = activations == null ? liveExtent(console) : extentOf(activations);
         if (targets != null) {
             found = new Extent(found.dIn, extentOf(targets).dIn, true, found.rows, 1);
         }
@@ -119,8 +119,8 @@ final class RowsOptions {
         return Optional.of(found);
     }
 
-    private Extent liveExtent() {
-        try (LanguageModel opened = Inputs.model(modelName())) {
+    private Extent liveExtent(Console console) {
+        try (LanguageModel opened = Inputs.model(console, modelName())) {
             List<Hook> hooks = hooks(opened);
             int d = opened.width(hooks.getFirst());
             for (Hook other : hooks) {
@@ -160,14 +160,14 @@ final class RowsOptions {
         var opener = new TrainingInputs(recipes.getFirst().seed(), share(console, recipes));
         TrainingInput input;
         if (activations == null) {
-            input = live(opener, workers, recipes);
+            input = live(console, opener, workers, recipes);
         } else if (isFile(activations)) {
             refuseData();
             requireNoOrigin();
             input = opener.file(activations, targets);
         } else {
             refuseData();
-            input = opener.store(Path.of(activations), targets, this::requireOrigin);
+            input = opener.store(Path.of(activations), targets, origin -> requireOrigin(console, origin));
         }
         try {
             requireWidth(input.inputs());
@@ -178,7 +178,7 @@ final class RowsOptions {
         return input;
     }
 
-    private TrainingInput live(TrainingInputs opener, Workers workers, List<Recipe> recipes) {
+    private TrainingInput live(Console console, TrainingInputs opener, Workers workers, List<Recipe> recipes) {
         if (targets != null) {
             throw new UsageException("--targets goes with --activations: harvest both first");
         }
@@ -196,12 +196,13 @@ final class RowsOptions {
                                         .formatted(recipe.name()));
             }
         }
-        LanguageModel opened = Inputs.model(modelName());
+        ModelPlace place = ModelPlace.find(console, modelName());
+        LanguageModel opened = place.open(console);
         try {
             return opener.live(
                     workers,
                     opened,
-                    data.open(WordNet.NAME, modelName()),
+                    data.open(console, WordNet.NAME, place),
                     new TrainingInputs.Place(
                             hooks(opened), context, data.rule(), Exclusion.parse(exclude)),
                     recipes);
@@ -298,15 +299,15 @@ final class RowsOptions {
         return Hook.parse(name).transformerLensName(); // one for the two names of some values
     }
 
-    private void requireOrigin(StoreOrigin origin) {
+    private void requireOrigin(Console console, StoreOrigin origin) {
         if (hook != null && !published(hook).equals(published(origin.hook()))) {
             throw new UsageException(
                     "the store was harvested at %s, not at --hook %s"
                             .formatted(origin.hook(), hook));
         }
         if (model != null) {
-            try (LanguageModel opened = Inputs.model(model)) {
-                if (!opened.name().equals(origin.model())) {
+            try (LanguageModel opened = Inputs.model(console, model)) {
+                if (!Inputs.isSameModel(opened.name(), origin.model())) {
                     throw new UsageException(
                             "the store was harvested from %s, not from --model %s (%s)"
                                     .formatted(origin.model(), model, opened.name()));

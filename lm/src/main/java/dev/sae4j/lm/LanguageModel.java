@@ -40,6 +40,14 @@ public final class LanguageModel implements AutoCloseable {
         return open(folder, frequency -> frequency);
     }
 
+    /// As [#open(Path)] under another name than the folder's: that of a hub, say.
+    public static LanguageModel open(Path folder, String name) {
+        if (!Files.isDirectory(folder)) {
+            return open(folder);
+        }
+        return new LanguageModel(folder, name, frequency -> frequency);
+    }
+
     /// As [#open(Path)] with rotary frequencies rounded in some way: that of a recorded run.
     static LanguageModel open(Path folder, DoubleUnaryOperator rounding) {
         if (!Files.isDirectory(folder)) {
