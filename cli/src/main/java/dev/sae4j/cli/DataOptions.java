@@ -89,6 +89,15 @@ final class DataOptions {
                 : new ContextRule(usual.kind(), ContextRule.parseSeparator(separator));
     }
 
+    private static ContextRule.Kind packing(String word) {
+        for (ContextRule.Kind kind : ContextRule.Kind.values()) {
+            if (ContextRule.of(kind).packs() && kind.toString().equalsIgnoreCase(word)) {
+                return kind;
+            }
+        }
+        throw new UsageException("--pack '%s': give stream, saelens or sparsify".formatted(word));
+    }
+
     /// Opens the text.
     ///
     /// @param usual what to open if none was named

@@ -10,6 +10,7 @@ import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.DocumentSplit;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,11 @@ final class Inputs {
             @Override
             public String name() {
                 return split.heldOut() ? all.name() + " (held out)" : all.name();
+            }
+
+            @Override
+            public Map<String, String> identity() {
+                return all.identity();
             }
 
             @Override

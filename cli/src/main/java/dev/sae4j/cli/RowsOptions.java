@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
+import dev.sae4j.lm.HookPoint;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.WordNet;
 import dev.sae4j.lm.harvest.Exclusion;
@@ -295,12 +296,24 @@ final class RowsOptions {
         }
     }
 
-    private static String published(String name) {
-        return Hook.parse(name).transformerLensName(); // one for the two names of some values
+    /// True if a hook is the one that a store was harvested at. What a part gives and what it adds to
+    /// the stream are one value in models without a norm between the two: their stores are called by
+    /// the shorter name, which stores of other models never have.
+    static boolean isSameHook(String option, String kept) {
+        Hook wanted = Hook.parse(option);
+        Hook found = Hook.parse(kept);
+        return wanted.equals(found)
+                || (found.toString().equals(kept)
+                        && switch (found.point()) {
+                            case ATTN_OUT -> wanted.point() == HookPoint.ATTN_OUT_POST;
+                            case MLP_OUT -> wanted.point() == HookPoint.MLP_OUT_POST;
+                            default -> false;
+                        }
+                        && wanted.layer() == found.layer());
     }
 
     private void requireOrigin(Console console, StoreOrigin origin) {
-        if (hook != null && !published(hook).equals(published(origin.hook()))) {
+        if (hook != null && !isSameHook(hook, origin.hook())) {
             throw new UsageException(
                     "the store was harvested at %s, not at --hook %s"
                             .formatted(origin.hook(), hook));

@@ -200,7 +200,7 @@ class HubInputsTest {
                 "[me/tiny] the hub answered 503 when asked for the model",
                 "try again later");
         refused(
-                Fault.corrupt("/model.safetensors"),
+                Fault.corrupt("/object/"),
                 "came with the checksum ",
                 "nothing of it was kept");
         hub.otherList = "[{\"type\":\"file\",\"path\":\"../x\",\"size\":1,\"oid\":\"a\"}]";

@@ -12,7 +12,9 @@ import dev.sae4j.store.ActivationSource;
 import dev.sae4j.store.StoreOrigin;
 import dev.sae4j.store.StoreWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -193,6 +195,13 @@ public final class Harvest implements ActivationSource {
     /// The origin of each part of a row, one for each hook.
     public List<StoreOrigin> origins() {
         return hooks.stream().map(this::origin).toList();
+    }
+
+    /// What tells the text and the model from what they were before, by what each fact is about.
+    public Map<String, String> identity() {
+        Map<String, String> identity = new LinkedHashMap<>(runner.identity());
+        identity.putAll(text.identity());
+        return identity;
     }
 
     private StoreOrigin origin(Hook hook) {
