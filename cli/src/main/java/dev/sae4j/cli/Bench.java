@@ -83,7 +83,8 @@ final class Bench extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "lm: 'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
+            description =
+                    "lm: 'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(

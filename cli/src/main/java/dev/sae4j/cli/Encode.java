@@ -73,7 +73,8 @@ final class Encode extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(
@@ -167,13 +168,25 @@ final class Encode extends Verb {
                                         language.width(at),
                                         at));
             }
-            List<TokenFeatures> result = encode(workers, opened, language, at, words, known(place, opened.config().dSae()));
+            List<TokenFeatures> result =
+                    encode(
+                            workers,
+                            opened,
+                            language,
+                            at,
+                            words,
+                            known(place, opened.config().dSae()));
             console.result(result, () -> text(console, result));
         }
     }
 
     private List<TokenFeatures> encode(
-            Workers workers, Sae opened, LanguageModel language, Hook at, String words, Known known) {
+            Workers workers,
+            Sae opened,
+            LanguageModel language,
+            Hook at,
+            String words,
+            Known known) {
         Encoded encoded = language.tokenizer().encode(words);
         TokenBatch batch = TokenBatch.of(List.of(encoded.ids()));
         List<SparseCodes> codes = new ArrayList<>();

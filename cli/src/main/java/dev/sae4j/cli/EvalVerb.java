@@ -44,7 +44,8 @@ final class EvalVerb extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Mixin private DataOptions data = new DataOptions();
@@ -115,13 +116,7 @@ final class EvalVerb extends Verb {
                             exclusion(opened),
                             usual.dtype(),
                             usual.batchTokens());
-            return ModelEvaluation.run(
-                    workers,
-                    language,
-                    opened,
-                    text,
-                    options,
-                    progress::to);
+            return ModelEvaluation.run(workers, language, opened, text, options, progress::to);
         }
     }
 

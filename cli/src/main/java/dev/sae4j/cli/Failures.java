@@ -92,8 +92,7 @@ final class Failures
             case OutOfMemoryError _ ->
                     "ran out of memory: the Java heap may take %s. Use fewer --features or a smaller --batch, or allow more with SAE4J_OPTS=-Xmx8g"
                             .formatted(Numbers.bytes(Runtime.getRuntime().maxMemory()));
-            default ->
-                    FileState.explain(e).orElse("failed in a way that was not foreseen: " + e);
+            default -> FileState.explain(e).orElse("failed in a way that was not foreseen: " + e);
         };
     }
 

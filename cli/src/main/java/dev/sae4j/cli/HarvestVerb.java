@@ -35,7 +35,8 @@ final class HarvestVerb extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Mixin private DataOptions data = new DataOptions();

@@ -33,7 +33,9 @@ record OnHub(String given, HubId id) {
             return Optional.of(new OnHub(name, HubId.parse(name)));
         }
         boolean file =
-                name.isBlank() || Files.exists(Path.of(name)) || FILE.matcher(plain(name)).matches();
+                name.isBlank()
+                        || Files.exists(Path.of(name))
+                        || FILE.matcher(plain(name)).matches();
         return file || !HubId.isHubId(name)
                 ? Optional.empty()
                 : Optional.of(new OnHub(name, HubId.parse(name)));

@@ -37,7 +37,8 @@ final class Quickstart extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(
@@ -126,7 +127,6 @@ final class Quickstart extends Verb {
                         excluded,
                         usual.dtype(),
                         usual.batchTokens());
-        return new QuickstartPlan(
-                model, texts, harvest, dSae, k, rows.value(), common().seed());
+        return new QuickstartPlan(model, texts, harvest, dSae, k, rows.value(), common().seed());
     }
 }

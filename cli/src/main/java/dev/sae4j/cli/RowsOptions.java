@@ -168,7 +168,11 @@ final class RowsOptions {
             input = opener.file(activations, targets);
         } else {
             refuseData();
-            input = opener.store(Path.of(activations), targets, origin -> requireOrigin(console, origin));
+            input =
+                    opener.store(
+                            Path.of(activations),
+                            targets,
+                            origin -> requireOrigin(console, origin));
         }
         try {
             requireWidth(input.inputs());
@@ -179,7 +183,8 @@ final class RowsOptions {
         return input;
     }
 
-    private TrainingInput live(Console console, TrainingInputs opener, Workers workers, List<Recipe> recipes) {
+    private TrainingInput live(
+            Console console, TrainingInputs opener, Workers workers, List<Recipe> recipes) {
         if (targets != null) {
             throw new UsageException("--targets goes with --activations: harvest both first");
         }

@@ -199,10 +199,7 @@ class HubInputsTest {
                 Fault.status("GET", info, 503).header("Retry-After", "0"),
                 "[me/tiny] the hub answered 503 when asked for the model",
                 "try again later");
-        refused(
-                Fault.corrupt("/object/"),
-                "came with the checksum ",
-                "nothing of it was kept");
+        refused(Fault.corrupt("/object/"), "came with the checksum ", "nothing of it was kept");
         hub.otherList = "[{\"type\":\"file\",\"path\":\"../x\",\"size\":1,\"oid\":\"a\"}]";
         harvest("me/tiny", "me/texts").failed(1, "nothing of this repository is taken");
         hub.otherList = "";

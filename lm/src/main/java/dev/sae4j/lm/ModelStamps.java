@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /// Stamps of the files that decide what a model computes.
 final class ModelStamps {
-    private static final Pattern SMALL = Pattern.compile("config\\.json|tokenizer.*\\.json|chat_template.*");
+    private static final Pattern SMALL =
+            Pattern.compile("config\\.json|tokenizer.*\\.json|chat_template.*");
     private static final Pattern WEIGHTS =
             Pattern.compile("model.*\\.safetensors|pytorch_model.*\\.bin");
 

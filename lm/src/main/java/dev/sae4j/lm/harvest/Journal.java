@@ -114,9 +114,7 @@ record Journal(
         Map<String, String> facts = new LinkedHashMap<>();
         StoreOrigin first = origins.getFirst();
         facts.put("model", first.model());
-        facts.put(
-                "hook",
-                origins.stream().map(StoreOrigin::hook).collect(Collectors.joining(",")));
+        facts.put("hook", origins.stream().map(StoreOrigin::hook).collect(Collectors.joining(",")));
         facts.put("data", first.data());
         facts.put("context", String.valueOf(first.context()));
         facts.put("rule for contexts", first.contexts());

@@ -21,7 +21,8 @@ final class DataSelection {
 
     /// About the data, not of it.
     private static final Pattern ABOUT =
-            Pattern.compile("(.*/)?(\\..*|dataset_infos?\\.json|state\\.json|.*config\\.json|README.*|LICENSE.*)");
+            Pattern.compile(
+                    "(.*/)?(\\..*|dataset_infos?\\.json|state\\.json|.*config\\.json|README.*|LICENSE.*)");
 
     private static final String USUAL_FOLDER = "data";
     private static final int NAMED = 8;
@@ -32,7 +33,8 @@ final class DataSelection {
         List<HubFile> below =
                 files.stream()
                         .filter(f -> f.isAtOrBelow(id.path()))
-                        .filter(f -> f.path().equals(id.path()) || !ABOUT.matcher(f.path()).matches())
+                        .filter(f ->
+                                f.path().equals(id.path()) || !ABOUT.matcher(f.path()).matches())
                         .toList();
         for (Pattern kind : KINDS) {
             List<HubFile> rows =

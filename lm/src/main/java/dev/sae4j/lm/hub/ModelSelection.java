@@ -21,7 +21,8 @@ final class ModelSelection {
                     Pattern.compile("pytorch_model\\.bin"),
                     Pattern.compile("pytorch_model\\.bin\\.index\\.json|pytorch_model-.*\\.bin"));
 
-    private static final Pattern GGUF_PART = Pattern.compile("(.*)-([0-9]{5})(-of-[0-9]{5}\\.gguf)");
+    private static final Pattern GGUF_PART =
+            Pattern.compile("(.*)-([0-9]{5})(-of-[0-9]{5}\\.gguf)");
 
     private ModelSelection() {}
 

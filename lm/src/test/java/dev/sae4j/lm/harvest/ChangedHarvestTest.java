@@ -79,8 +79,7 @@ class ChangedHarvestTest {
     }
 
     private void refused(HarvestOptions options, String... parts) {
-        assertThatThrownBy(
-                        () -> harvest(options, TextOptions.USUAL, true, HarvestProgress.NONE))
+        assertThatThrownBy(() -> harvest(options, TextOptions.USUAL, true, HarvestProgress.NONE))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessageContainingAll(parts)
                 .hasMessageContaining(
@@ -147,13 +146,8 @@ class ChangedHarvestTest {
                         DType.F32,
                         64),
                 "context was 128, now it is 64; exclude was first,special, now it is none; dtype was BF16, now it is F32");
-        assertThatThrownBy(
-                        () ->
-                                harvest(
-                                        OPTIONS,
-                                        new TextOptions("note", null),
-                                        true,
-                                        HarvestProgress.NONE))
+        assertThatThrownBy(() ->
+                        harvest(OPTIONS, new TextOptions("note", null), true, HarvestProgress.NONE))
                 .hasMessageContaining("text column was none, now it is note");
     }
 
@@ -162,7 +156,8 @@ class ChangedHarvestTest {
         Path folder = Files.createDirectory(dir.resolve("texts"));
         Files.move(text, folder.resolve("notes.jsonl"));
         text = folder;
-        Files.writeString(folder.resolve("more.jsonl"), "{\"text\": \"x\"}\n", StandardOpenOption.CREATE);
+        Files.writeString(
+                folder.resolve("more.jsonl"), "{\"text\": \"x\"}\n", StandardOpenOption.CREATE);
         refused("data was notes.jsonl, now it is texts; data file more.jsonl was none, now it is ");
     }
 }
