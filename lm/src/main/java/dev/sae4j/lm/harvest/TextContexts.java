@@ -38,11 +38,11 @@ public final class TextContexts {
                                 "tokenizer")) {
             boolean more = true;
             while (more) {
-                List<Context> batch = batches.next();
+                List<Context> contexts = batches.next();
                 List<int[]> tokens =
-                        batch == null
+                        contexts == null
                                 ? List.of()
-                                : batch.stream()
+                                : contexts.stream()
                                         .map(Context::tokens)
                                         .filter(t -> t.length > 0)
                                         .toList();

@@ -12,6 +12,7 @@ import dev.sae4j.lm.data.TextOptions;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.testing.Fixtures;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -121,7 +122,9 @@ class ChangedHarvestTest {
         Path config = model.resolve("config.json");
         changed(
                 config,
-                Files.readString(config).replace("100000.0", "10000.0").getBytes(),
+                Files.readString(config)
+                        .replace("100000.0", "10000.0")
+                        .getBytes(StandardCharsets.UTF_8),
                 "model file config.json was ");
 
         Files.setLastModifiedTime(text, FileTime.from(Instant.parse("2030-01-02T03:04:05Z")));
