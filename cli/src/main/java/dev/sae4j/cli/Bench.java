@@ -83,7 +83,8 @@ final class Bench extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "lm: 'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+            description =
+                    "lm: 'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(
@@ -152,7 +153,7 @@ final class Bench extends Verb {
 
     private void lm(Console console, Workers workers) {
         int[] sizes = sizes("8x128");
-        try (LanguageModel opened = Inputs.model(model)) {
+        try (LanguageModel opened = Inputs.model(console, model)) {
             Hook at = hook == null ? Inputs.hook(opened) : Hook.parse(hook);
             opened.checkHook(at);
             var bench = new ModelBench(opened, at, sizes[0], sizes[1], steps);

@@ -1,11 +1,9 @@
 package dev.sae4j.cli;
 
 import dev.sae4j.io.UsageException;
-import dev.sae4j.lm.chat.ChatTemplate;
 import dev.sae4j.lm.data.TextOptions;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.harvest.ContextRule;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +18,7 @@ final class DataOptions {
             names = "--data",
             paramLabel = "D",
             description =
-                    "Text for the model: 'wordnet', 'wordnet-held-out', a file (.txt, .jsonl, .json, .csv, .tsv, .parquet; .gz and .zst too), a folder or a pattern; repeat it for several (default: wordnet; to measure on, wordnet-held-out).")
+                    "Text for the model: 'wordnet', 'wordnet-held-out', a file (.txt, .jsonl, .json, .csv, .tsv, .parquet; .gz and .zst too), a folder, a pattern or a data set on the hub (ORG/NAME[:PATH][@REVISION]); repeat it for several (default: wordnet; to measure on, wordnet-held-out).")
     private List<String> data = new ArrayList<>();
 
     @Option(
@@ -85,35 +83,31 @@ final class DataOptions {
             }
             return truncate ? ContextRule.TRUNCATE : ContextRule.SPLIT;
         }
-        ContextRule usual = ContextRule.of(ContextRule.parseKind(pack));
-        if (!usual.packs()) {
-            throw new UsageException("--pack %s: give stream, saelens or sparsify".formatted(pack));
-        }
+        ContextRule usual = ContextRule.of(packing(pack));
         return separator == null
                 ? usual
                 : new ContextRule(usual.kind(), ContextRule.parseSeparator(separator));
     }
 
+    private static ContextRule.Kind packing(String word) {
+        for (ContextRule.Kind kind : ContextRule.Kind.values()) {
+            if (ContextRule.of(kind).packs() && kind.toString().equalsIgnoreCase(word)) {
+                return kind;
+            }
+        }
+        throw new UsageException("--pack '%s': give stream, saelens or sparsify".formatted(word));
+    }
+
     /// Opens the text.
     ///
     /// @param usual what to open if none was named
-    /// @param model what `--model` names, whose chat template is taken
-    TextSource open(String usual, String model) {
-        var options = new TextOptions(column, template(model));
+    /// @param model whose chat template is taken
+    TextSource open(Console console, String usual, ModelPlace model) {
+        var options = new TextOptions(column, model.chatTemplate(chat).orElse(null));
         if (data.size() < 2) {
-            return TextSource.open(data.isEmpty() ? usual : data.getFirst(), options);
+            return DataPlace.find(console, data.isEmpty() ? usual : data.getFirst()).open(options);
         }
-        List<Path> files = data.stream().map(Path::of).toList();
-        String name =
-                String.join(" ", files.stream().map(f -> String.valueOf(f.getFileName())).toList());
-        return TextSource.ofFiles(name, files, options);
-    }
-
-    private @Nullable ChatTemplate template(String model) {
-        Path folder = Path.of(model);
-        if (chat != null) {
-            return ChatTemplate.ofFile(chat, folder);
-        }
-        return Files.isDirectory(folder) ? ChatTemplate.ofFolder(folder).orElse(null) : null;
+        return DataPlace.all(data.stream().map(name -> DataPlace.find(console, name)).toList())
+                .open(options);
     }
 }

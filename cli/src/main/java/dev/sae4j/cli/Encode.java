@@ -73,7 +73,8 @@ final class Encode extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(
@@ -129,7 +130,7 @@ final class Encode extends Verb {
         if (output == null) {
             throw new UsageException("--input needs --output FILE to write the features to");
         }
-        try (Sae opened = sae.open();
+        try (Sae opened = sae.open(console);
                 Workers workers = common().workers()) {
             var result = EncodeRows.run(workers, opened, from, output, sequence, dense);
             console.result(
@@ -152,8 +153,9 @@ final class Encode extends Verb {
         if (top < 1) {
             throw new UsageException("--top must be at least 1, got " + top);
         }
-        try (Sae opened = sae.open();
-                LanguageModel language = Inputs.model(model);
+        Path place = sae.find(console);
+        try (Sae opened = sae.open(place);
+                LanguageModel language = Inputs.model(console, model);
                 Workers workers = common().workers()) {
             Hook at = Inputs.hook(hook, opened);
             language.checkHook(at);
@@ -166,13 +168,25 @@ final class Encode extends Verb {
                                         language.width(at),
                                         at));
             }
-            List<TokenFeatures> result = encode(workers, opened, language, at, words);
+            List<TokenFeatures> result =
+                    encode(
+                            workers,
+                            opened,
+                            language,
+                            at,
+                            words,
+                            known(place, opened.config().dSae()));
             console.result(result, () -> text(console, result));
         }
     }
 
     private List<TokenFeatures> encode(
-            Workers workers, Sae opened, LanguageModel language, Hook at, String words) {
+            Workers workers,
+            Sae opened,
+            LanguageModel language,
+            Hook at,
+            String words,
+            Known known) {
         Encoded encoded = language.tokenizer().encode(words);
         TokenBatch batch = TokenBatch.of(List.of(encoded.ids()));
         List<SparseCodes> codes = new ArrayList<>();
@@ -188,7 +202,6 @@ final class Encode extends Verb {
                             codes.add(opened.encode(workers, Rows.of(x, rows, width)));
                         })
                 .run();
-        Known known = known(opened.config().dSae());
         List<TokenFeatures> result = new ArrayList<>();
         for (int i = 0; i < encoded.ids().length; i++) {
             int token = encoded.ids()[i];
@@ -220,10 +233,10 @@ final class Encode extends Verb {
                 .toList();
     }
 
-    private Known known(int dSae) {
+    private Known known(Path place, int dSae) {
         double[] weights = new double[dSae];
         Arrays.fill(weights, 1);
-        Path folder = book == null ? sae.path().toAbsolutePath().resolveSibling("features") : book;
+        Path folder = book == null ? place.toAbsolutePath().resolveSibling("features") : book;
         if (book == null && !Files.isDirectory(folder)) {
             if (rare) {
                 throw new UsageException("--rare needs a feature book: name one with --features");

@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
 import dev.sae4j.lm.harvest.Exclusion;
 import dev.sae4j.lm.harvest.HarvestOptions;
@@ -43,7 +44,8 @@ final class EvalVerb extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Mixin private DataOptions data = new DataOptions();
@@ -75,7 +77,7 @@ final class EvalVerb extends Verb {
 
     @Override
     void run(Console console) {
-        try (Sae opened = sae.open();
+        try (Sae opened = sae.open(console);
                 Workers workers = common().workers()) {
             Evaluation evaluation =
                     activations == null
@@ -100,7 +102,9 @@ final class EvalVerb extends Verb {
     }
 
     private Evaluation inModel(Console console, Workers workers, Sae opened) {
-        try (LanguageModel language = Inputs.model(model);
+        ModelPlace place = ModelPlace.find(console, model);
+        TextSource text = data.open(console, WordNet.NAME_HELD_OUT, place);
+        try (LanguageModel language = place.open(console);
                 Progress progress = console.progress("measure", tokens.value(), "tokens")) {
             var usual = HarvestOptions.of(Inputs.hook(hook, opened), tokens.value());
             var options =
@@ -112,13 +116,7 @@ final class EvalVerb extends Verb {
                             exclusion(opened),
                             usual.dtype(),
                             usual.batchTokens());
-            return ModelEvaluation.run(
-                    workers,
-                    language,
-                    opened,
-                    data.open(WordNet.NAME_HELD_OUT, model),
-                    options,
-                    progress::to);
+            return ModelEvaluation.run(workers, language, opened, text, options, progress::to);
         }
     }
 

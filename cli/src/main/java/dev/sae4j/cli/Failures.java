@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import dev.sae4j.io.FileState;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import java.io.FileNotFoundException;
@@ -79,7 +80,8 @@ final class Failures
         return e instanceof Sae4jException
                 || e instanceof IOException
                 || e instanceof UncheckedIOException
-                || e instanceof OutOfMemoryError;
+                || e instanceof OutOfMemoryError
+                || FileState.explain(e).isPresent();
     }
 
     private static String sentence(Throwable e) {
@@ -90,7 +92,7 @@ final class Failures
             case OutOfMemoryError _ ->
                     "ran out of memory: the Java heap may take %s. Use fewer --features or a smaller --batch, or allow more with SAE4J_OPTS=-Xmx8g"
                             .formatted(Numbers.bytes(Runtime.getRuntime().maxMemory()));
-            default -> "failed in a way that was not foreseen: " + e;
+            default -> FileState.explain(e).orElse("failed in a way that was not foreseen: " + e);
         };
     }
 

@@ -40,7 +40,7 @@ final class FeaturesVerb extends Verb {
             names = "--model",
             paramLabel = "M",
             description =
-                    "The model of the activations: 'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+                    "The model of the activations: 'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder to make.")
@@ -49,9 +49,9 @@ final class FeaturesVerb extends Verb {
     @Override
     void run(Console console) {
         Outputs.check(out, Outputs.Kind.FEATURES);
-        try (Sae opened = sae.open();
+        try (Sae opened = sae.open(console);
                 ActivationStore store = ActivationStore.open(activations);
-                LanguageModel language = Inputs.model(model);
+                LanguageModel language = Inputs.model(console, model);
                 Workers workers = common().workers()) {
             if (store.width() != language.spec().width()) {
                 throw new UsageException(

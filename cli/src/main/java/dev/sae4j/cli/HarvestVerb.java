@@ -35,7 +35,8 @@ final class HarvestVerb extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Mixin private DataOptions data = new DataOptions();
@@ -93,8 +94,9 @@ final class HarvestVerb extends Verb {
         List<Hook> hooks = hooks();
         Exclusion excluded = Exclusion.parse(exclude);
         ContextRule rule = data.rule();
-        TextSource text = data.open(WordNet.NAME, model);
-        try (LanguageModel opened = Inputs.model(model);
+        ModelPlace place = ModelPlace.find(console, model);
+        TextSource text = data.open(console, WordNet.NAME, place);
+        try (LanguageModel opened = place.open(console);
                 Workers workers = common().workers()) {
             var usual = HarvestOptions.of(hooks.getFirst(), tokens.value());
             var options =

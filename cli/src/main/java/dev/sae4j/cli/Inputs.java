@@ -5,11 +5,12 @@ import dev.sae4j.io.UsageException;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.Document;
+import dev.sae4j.lm.data.TextOptions;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.lm.data.WordNet;
 import dev.sae4j.sae.Sae;
 import dev.sae4j.store.DocumentSplit;
-import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,16 @@ final class Inputs {
 
     private Inputs() {}
 
-    /// `demo` or a Hugging Face folder.
-    static LanguageModel model(String name) {
-        return name.equals(DEMO) ? LanguageModel.demo() : LanguageModel.open(Path.of(name));
+    /// What `--model` names, opened.
+    static LanguageModel model(Console console, String name) {
+        return ModelPlace.find(console, name).open(console);
+    }
+
+    /// True if two names may be of one model: a folder is called without the organisation that a hub
+    /// id has.
+    static boolean isSameModel(String one, String other) {
+        return one.substring(one.lastIndexOf('/') + 1)
+                .equals(other.substring(other.lastIndexOf('/') + 1));
     }
 
     /// The default hook: the residual stream three quarters of the way through the model, where
@@ -52,8 +60,9 @@ final class Inputs {
 
     /// The two parts of what `--data` names: WordNet as the demo model knew it, of other texts one
     /// document in twenty is held out.
-    static Texts texts(String data) {
-        TextSource all = TextSource.open(data);
+    static Texts texts(Console console, String data, ModelPlace model) {
+        var options = new TextOptions(null, model.chatTemplate(null).orElse(null));
+        TextSource all = DataPlace.find(console, data).open(options);
         if (data.equals(WordNet.NAME)) {
             return new Texts(all, TextSource.open(WordNet.NAME_HELD_OUT));
         }
@@ -82,6 +91,11 @@ final class Inputs {
             @Override
             public String name() {
                 return split.heldOut() ? all.name() + " (held out)" : all.name();
+            }
+
+            @Override
+            public Map<String, String> identity() {
+                return all.identity();
             }
 
             @Override

@@ -91,7 +91,7 @@ public final class Main {
             return 0;
         } catch (Exception e) {
             throw new CommandLine.ExecutionException(last, verb.getClass().getSimpleName(), e);
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError | InternalError e) {
             throw new CommandLine.ExecutionException(last, verb.getClass().getSimpleName(), e);
         }
     }

@@ -37,14 +37,15 @@ final class Quickstart extends Verb {
     @Option(
             names = "--model",
             paramLabel = "M",
-            description = "'demo' or a Hugging Face folder (default: ${DEFAULT-VALUE}).")
+            description =
+                    "'demo', a Hugging Face folder, a .gguf file or a hub id (default: ${DEFAULT-VALUE}).")
     private String model = Inputs.DEMO;
 
     @Option(
             names = "--data",
             paramLabel = "D",
             description =
-                    "'wordnet', a file (.txt, .jsonl, .csv, .parquet ...), a folder or a pattern (default: ${DEFAULT-VALUE}).")
+                    "'wordnet', a file (.txt, .jsonl, .csv, .parquet ...), a folder, a pattern or a data set on the hub (default: ${DEFAULT-VALUE}).")
     private String data = WordNet.NAME;
 
     @Option(
@@ -90,14 +91,15 @@ final class Quickstart extends Verb {
 
     @Override
     void run(Console console) {
-        try (LanguageModel opened = Inputs.model(model);
+        ModelPlace place = ModelPlace.find(console, model);
+        try (LanguageModel opened = place.open(console);
                 Workers workers = common().workers()) {
-            QuickstartPlan plan = plan(opened);
+            QuickstartPlan plan = plan(opened, Inputs.texts(console, data, place));
             new QuickstartRun(console, workers, opened, plan, out).run();
         }
     }
 
-    private QuickstartPlan plan(LanguageModel opened) {
+    private QuickstartPlan plan(LanguageModel opened, Inputs.Texts texts) {
         boolean demo = model.equals(Inputs.DEMO);
         Hook at = hook == null ? Inputs.hook(opened) : Hook.parse(hook);
         opened.checkHook(at);
@@ -125,7 +127,6 @@ final class Quickstart extends Verb {
                         excluded,
                         usual.dtype(),
                         usual.batchTokens());
-        return new QuickstartPlan(
-                model, Inputs.texts(data), harvest, dSae, k, rows.value(), common().seed());
+        return new QuickstartPlan(model, texts, harvest, dSae, k, rows.value(), common().seed());
     }
 }

@@ -1,7 +1,9 @@
 package dev.sae4j.cli;
 
+import dev.sae4j.store.RowsCursor;
 import dev.sae4j.store.TrainingRows;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// A live stream whose first rows are kept until training has gone past them: what is estimated from
 /// them, and then trains on them, need not run the model again. It has no known length.
@@ -71,6 +73,21 @@ final class RememberedStart implements TrainingRows {
     @Override
     public long position() {
         return position;
+    }
+
+    @Override
+    public @Nullable RowsCursor cursor() {
+        return position == stream.position() ? stream.cursor() : null;
+    }
+
+    @Override
+    public void seek(long row, RowsCursor cursor) {
+        if (row < kept) {
+            seek(row); // from memory
+        } else {
+            stream.seek(row, cursor);
+            position = row;
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
+import dev.sae4j.lm.HookPoint;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.data.WordNet;
 import dev.sae4j.lm.harvest.Exclusion;
@@ -47,7 +48,7 @@ final class RowsOptions {
             names = "--model",
             paramLabel = "M",
             description =
-                    "Without --activations: 'demo' or a Hugging Face folder to run on --data meanwhile (default: demo). With: what the store must be of.")
+                    "Without --activations: 'demo', a Hugging Face folder, a .gguf file or a hub id, to run on --data meanwhile (default: demo). With: what the store must be of.")
     private @Nullable String model;
 
     @Mixin private DataOptions data = new DataOptions();
@@ -106,12 +107,12 @@ final class RowsOptions {
     }
 
     /// Looks at what there is; empty if nothing was named.
-    Optional<Extent> extent() {
+    Optional<Extent> extent(Console console) {
         if (isEmpty()) {
             return Optional.ofNullable(width).map(w -> new Extent(w, w, false, Long.MAX_VALUE, 1));
         }
         requireOneHookOfAStore();
-        Extent found = activations == null ? liveExtent() : extentOf(activations);
+        Extent found = activations == null ? liveExtent(console) : extentOf(activations);
         if (targets != null) {
             found = new Extent(found.dIn, extentOf(targets).dIn, true, found.rows, 1);
         }
@@ -119,8 +120,8 @@ final class RowsOptions {
         return Optional.of(found);
     }
 
-    private Extent liveExtent() {
-        try (LanguageModel opened = Inputs.model(modelName())) {
+    private Extent liveExtent(Console console) {
+        try (LanguageModel opened = Inputs.model(console, modelName())) {
             List<Hook> hooks = hooks(opened);
             int d = opened.width(hooks.getFirst());
             for (Hook other : hooks) {
@@ -160,14 +161,18 @@ final class RowsOptions {
         var opener = new TrainingInputs(recipes.getFirst().seed(), share(console, recipes));
         TrainingInput input;
         if (activations == null) {
-            input = live(opener, workers, recipes);
+            input = live(console, opener, workers, recipes);
         } else if (isFile(activations)) {
             refuseData();
             requireNoOrigin();
             input = opener.file(activations, targets);
         } else {
             refuseData();
-            input = opener.store(Path.of(activations), targets, this::requireOrigin);
+            input =
+                    opener.store(
+                            Path.of(activations),
+                            targets,
+                            origin -> requireOrigin(console, origin));
         }
         try {
             requireWidth(input.inputs());
@@ -178,7 +183,8 @@ final class RowsOptions {
         return input;
     }
 
-    private TrainingInput live(TrainingInputs opener, Workers workers, List<Recipe> recipes) {
+    private TrainingInput live(
+            Console console, TrainingInputs opener, Workers workers, List<Recipe> recipes) {
         if (targets != null) {
             throw new UsageException("--targets goes with --activations: harvest both first");
         }
@@ -196,12 +202,13 @@ final class RowsOptions {
                                         .formatted(recipe.name()));
             }
         }
-        LanguageModel opened = Inputs.model(modelName());
+        ModelPlace place = ModelPlace.find(console, modelName());
+        LanguageModel opened = place.open(console);
         try {
             return opener.live(
                     workers,
                     opened,
-                    data.open(WordNet.NAME, modelName()),
+                    data.open(console, WordNet.NAME, place),
                     new TrainingInputs.Place(
                             hooks(opened), context, data.rule(), Exclusion.parse(exclude)),
                     recipes);
@@ -294,19 +301,31 @@ final class RowsOptions {
         }
     }
 
-    private static String published(String name) {
-        return Hook.parse(name).transformerLensName(); // one for the two names of some values
+    /// True if a hook is the one that a store was harvested at. What a part gives and what it adds to
+    /// the stream are one value in models without a norm between the two: their stores are called by
+    /// the shorter name, which stores of other models never have.
+    static boolean isSameHook(String option, String kept) {
+        Hook wanted = Hook.parse(option);
+        Hook found = Hook.parse(kept);
+        return wanted.equals(found)
+                || (found.toString().equals(kept)
+                        && switch (found.point()) {
+                            case ATTN_OUT -> wanted.point() == HookPoint.ATTN_OUT_POST;
+                            case MLP_OUT -> wanted.point() == HookPoint.MLP_OUT_POST;
+                            default -> false;
+                        }
+                        && wanted.layer() == found.layer());
     }
 
-    private void requireOrigin(StoreOrigin origin) {
-        if (hook != null && !published(hook).equals(published(origin.hook()))) {
+    private void requireOrigin(Console console, StoreOrigin origin) {
+        if (hook != null && !isSameHook(hook, origin.hook())) {
             throw new UsageException(
                     "the store was harvested at %s, not at --hook %s"
                             .formatted(origin.hook(), hook));
         }
         if (model != null) {
-            try (LanguageModel opened = Inputs.model(model)) {
-                if (!opened.name().equals(origin.model())) {
+            try (LanguageModel opened = Inputs.model(console, model)) {
+                if (!Inputs.isSameModel(opened.name(), origin.model())) {
                     throw new UsageException(
                             "the store was harvested from %s, not from --model %s (%s)"
                                     .formatted(origin.model(), model, opened.name()));

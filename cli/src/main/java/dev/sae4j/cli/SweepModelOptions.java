@@ -26,7 +26,7 @@ final class SweepModelOptions {
             names = "--model",
             paramLabel = "M",
             description =
-                    "Measure each SAE in its model, too: 'demo' or a Hugging Face folder (default: on activations only).")
+                    "Measure each SAE in its model, too: 'demo', a Hugging Face folder, a .gguf file or a hub id (default: on activations only).")
     private @Nullable String model;
 
     @Mixin private DataOptions data = new DataOptions();
@@ -62,14 +62,15 @@ final class SweepModelOptions {
     /// Opens the model and the text.
     ///
     /// @param origin of the activations: where in the model SAEs belong
-    Opened open(Workers workers, StoreOrigin origin) {
+    Opened open(Console console, Workers workers, StoreOrigin origin) {
         if (model == null) {
             return new Opened(null, null);
         }
-        TextSource text = data.open(WordNet.NAME_HELD_OUT, model);
+        ModelPlace place = ModelPlace.find(console, model);
+        TextSource text = data.open(console, WordNet.NAME_HELD_OUT, place);
         Exclusion exclusion = Exclusion.parse(origin.excluded());
-        LanguageModel language = Inputs.model(model);
-        if (!language.name().equals(origin.model())) {
+        LanguageModel language = place.open(console);
+        if (!Inputs.isSameModel(language.name(), origin.model())) {
             language.close();
             throw new UsageException(
                     "the store was harvested from %s, not from --model %s (%s)"

@@ -101,7 +101,8 @@ final class SweepVerb extends Verb {
 
     private void onStore(Console console, Workers workers, Sweep sweep) {
         try (ActivationStore store = ActivationStore.open(Path.of(activations));
-                SweepModelOptions.Opened opened = model.open(workers, store.info().origin())) {
+                SweepModelOptions.Opened opened =
+                        model.open(console, workers, store.info().origin())) {
             run(console, workers, sweep, SweepData.of(store), Provenance.of(store.info()), opened);
         }
     }

@@ -71,7 +71,7 @@ final class TrainVerb extends Verb {
         List<Recipe> recipes = recipe.recipes(common().givenSeed());
         if (dryRun) {
             try (Workers workers = common().workers()) {
-                new DryRun(console, workers, recipes).run(rows.extent());
+                new DryRun(console, workers, recipes).run(rows.extent(console));
             }
             return;
         }

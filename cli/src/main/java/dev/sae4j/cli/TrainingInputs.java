@@ -231,6 +231,7 @@ record TrainingInputs(long seed, double heldOut) {
         List<String> hooks = place.hooks.stream().map(Hook::toString).toList();
         identity.put("hook", hooks.size() == 1 ? hooks.getFirst() : hooks);
         identity.put("data", all.name());
+        identity.putAll(harvest.identity());
         identity.put("context", place.context);
         if (!place.contexts.equals(ContextRule.SPLIT)) {
             identity.put("contexts", place.contexts.toString());

@@ -28,6 +28,9 @@ final class Transfer implements HubListener, AutoCloseable {
     @Override
     public synchronized void progress(long done, long total) {
         if (progress == null) {
+            if (done >= total) {
+                return; // all was there
+            }
             progress = console.progress(what, total, "bytes");
             progress.beginAt(done);
         }

@@ -3,6 +3,7 @@ package dev.sae4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sae4j.io.Tensor;
+import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.testing.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +11,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +66,46 @@ class BadModelTest {
         refused(
                 model,
                 "mamba/config.json] model_type 'mamba' is not supported; supported are: gemma2, gemma3, gemma3_text, gpt2, gpt_neox, llama, mistral");
+    }
+
+    private Path configured(String name, String from, String to) throws IOException {
+        Path model = TinyModel.copy(dir.resolve(name));
+        Path config = model.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace(from, to));
+        return model;
+    }
+
+    @Test
+    void namesRotationsAndActivationsItCannotCompute() throws IOException {
+        refused(
+                configured(
+                        "turned",
+                        "\"rope_scaling\": null",
+                        "\"rope_scaling\": {\"rope_type\": \"spiral\", \"factor\": 4.0}"),
+                "turned/config.json] ",
+                "rope_type is 'spiral'");
+        refused(
+                configured("curved", "\"hidden_act\": \"silu\"", "\"hidden_act\": \"xielu\""),
+                "curved/config.json] hidden_act is 'xielu'");
+    }
+
+    @Test
+    void noticesATokenizerThatIsMissingOrOfAnotherModel() throws IOException {
+        Path missing = TinyModel.copy(dir.resolve("mute"));
+        Files.delete(missing.resolve("tokenizer.json"));
+        refused(missing, "mute/tokenizer.json] does not exist");
+        Path other = TinyModel.copy(dir.resolve("other"));
+        try (var larger =
+                LanguageModel.class.getResourceAsStream("/dev/sae4j/demo-model/tokenizer.json")) {
+            Files.copy(
+                    Objects.requireNonNull(larger),
+                    other.resolve("tokenizer.json"),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        refused(
+                other,
+                "other/tokenizer.json] has 4096 tokens",
+                "config.json says vocab_size 384: the tokenizer belongs to another model");
     }
 
     @Test

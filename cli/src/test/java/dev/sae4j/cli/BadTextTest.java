@@ -77,6 +77,43 @@ class BadTextTest {
     }
 
     @Test
+    void listsTheColumnsWhereTheOneIsMissing() throws IOException {
+        Path csv = Files.writeString(dir.resolve("notes.csv"), "id,body\n1,a bridge\n");
+        harvest(csv, "--text-column", "text")
+                .failed(
+                        1,
+                        "notes.csv] has no column 'text' (--text-column); its columns are id (",
+                        "body (");
+        Path json = Files.writeString(dir.resolve("notes.jsonl"), "{\"a\": \"b\", \"c\": \"d\"}\n");
+        harvest(json)
+                .failed(
+                        1,
+                        "notes.jsonl] has no column 'text' and not exactly one column of strings: name one with --text-column; its columns are a (",
+                        "c (");
+        assertThat(Ran.names(dir)).containsExactly("notes.csv", "notes.jsonl");
+    }
+
+    @Test
+    void countsDocumentsWithoutText() throws IOException {
+        String words = "the stone bridge over the river";
+        Path file = text("\n \n" + words + "\n\n" + words + "\n\n\t\n\n");
+        for (String rule : new String[] {"--truncate", "--pack=stream"}) {
+            JsonNode json = harvest(file, rule, "--json").json();
+            assertThat(json.path("counts").path("documents").asInt()).isEqualTo(2);
+            assertThat(json.path("counts").path("empty_documents").asInt()).isEqualTo(6);
+        }
+        assertThat(harvest(file).ok().out()).contains("6 empty documents");
+    }
+
+    @Test
+    void namesTheWaysToPackAsTheHelpDoes() throws IOException {
+        harvest(text("a stone bridge\n"), "--pack", "tight")
+                .failed(2, "--pack 'tight': give stream, saelens or sparsify\n");
+        harvest(text("a stone bridge\n"), "--pack", "split")
+                .failed(2, "--pack 'split': give stream, saelens or sparsify\n");
+    }
+
+    @Test
     void refusesWhatIsNoText() {
         refused(1, dir.resolve("none.txt"), "none.txt] does not exist");
         refused(1, "notes.parquet", "notes.parquet] does not exist");

@@ -145,6 +145,7 @@ record DocumentedCommand(String place, List<String> arguments) {
         return switch (option.longestName()) {
             case "--model" -> Inputs.DEMO;
             case "--hook" -> layerThatThereIs(value);
+            case "--sae" -> path(folder, value.contains(":") ? "my-sae" : value); // not the hub's
             case "--input", "--activations", "--targets" -> path(folder, value);
             default -> value;
         };

@@ -94,6 +94,9 @@ class HubVerbsTest {
         sae4j("pull", "google/gemma-scope-2b-pt-res", "--only", "sae")
                 .failed(1, "holds 2 SAEs: name one, as google/gemma-scope-2b-pt-res:layer_12/");
         sae4j("publish", folder.resolve("none"), "--repo", "me/x").failed(1, "does not exist");
+        environment = Map.of("HF_ENDPOINT", hub.endpoint().toString());
+        sae4j("publish", folder.resolve("none"), "--repo", "me/x")
+                .failed(1, "none] does not exist");
     }
 
     @Test

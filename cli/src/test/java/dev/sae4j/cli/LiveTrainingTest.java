@@ -18,10 +18,12 @@ import dev.sae4j.train.TrainingRun;
 import dev.sae4j.train.engine.StepResult;
 import dev.sae4j.train.recipe.Recipe;
 import dev.sae4j.train.recipe.RecipeFiles;
+import dev.sae4j.train.state.SavedState;
 import dev.sae4j.train.state.StateFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,35 +72,84 @@ class LiveTrainingTest {
         }
     }
 
-    private static TrainingResult train(Recipe recipe, Trainer.Options options, long diesAfter) {
+    private static TrainingResult train(
+            Recipe recipe,
+            Trainer.Options options,
+            long diesAfter,
+            TextSource text,
+            ContextRule rule,
+            Exclusion exclude) {
         var place =
-                new TrainingInputs.Place(
-                        List.of(Hook.parse("resid_post.1")),
-                        64,
-                        ContextRule.SPLIT,
-                        Exclusion.FIRST_AND_SPECIAL);
+                new TrainingInputs.Place(List.of(Hook.parse("resid_post.1")), 64, rule, exclude);
         LanguageModel model = LanguageModel.open(TinyModel.whole());
         try (TrainingInput input =
                 new TrainingInputs(recipe.seed(), 0)
-                        .live(WORKERS, model, TextSource.open("wordnet"), place, List.of(recipe))) {
+                        .live(WORKERS, model, text, place, List.of(recipe))) {
             return new Trainer(WORKERS, List.of(recipe), input.rows(), options)
                     .run(new DiesAfter(diesAfter))
                     .getFirst();
         }
     }
 
-    @Test
-    void aResumedRunEndsWithTheSameBits() {
+    private void endsWithTheSameBits(
+            String name,
+            int steps,
+            TextSource text,
+            ContextRule rule,
+            Exclusion exclude,
+            int... deaths) {
         Recipe recipe =
                 RecipeFiles.with(
                         RecipeFiles.preset("topk"),
-                        List.of("features=64", "activation.k=4", "batch=128", "tokens=6000"));
-        TrainingResult whole = train(recipe, Trainer.Options.NONE, Long.MAX_VALUE);
-        var state = StateFolder.of(dir.resolve("state"));
-        var options = new Trainer.Options(new float[0], state, true, 7, Map.of("data", "live"));
-        assertThatThrownBy(() -> train(recipe, options, 20)).isInstanceOf(Killed.class);
-        TrainingResult resumed = train(recipe, options, Long.MAX_VALUE);
-        assertThat(resumed.steps()).isEqualTo(46);
-        assertThat(resumed.weights().sameBits(whole.weights())).isTrue();
+                        List.of(
+                                "features=64",
+                                "activation.k=4",
+                                "batch=128",
+                                "tokens=" + steps * 128,
+                                "start.sample_rows=300"));
+        TrainingResult whole =
+                train(recipe, Trainer.Options.NONE, Long.MAX_VALUE, text, rule, exclude);
+        var state = StateFolder.of(dir.resolve(name));
+        var options = new Trainer.Options(new float[0], state, true, 5, Map.of("data", "live"));
+        for (int step : deaths) {
+            assertThatThrownBy(() -> train(recipe, options, step, text, rule, exclude))
+                    .isInstanceOf(Killed.class);
+            try (SavedState saved = state.latest(_ -> {}).orElseThrow()) {
+                assertThat(saved.facts().has("rows_cursor")).as(name).isTrue();
+            }
+        }
+        TrainingResult resumed = train(recipe, options, Long.MAX_VALUE, text, rule, exclude);
+        assertThat(resumed.steps()).isEqualTo(steps);
+        assertThat(resumed.weights().sameBits(whole.weights())).as(name).isTrue();
+    }
+
+    @Test
+    void aResumedRunEndsWithTheSameBits() {
+        TextSource text = TextSource.open("wordnet");
+        endsWithTheSameBits(
+                "plain", 60, text, ContextRule.SPLIT, Exclusion.FIRST_AND_SPECIAL, 12, 14, 57);
+        endsWithTheSameBits(
+                "packed",
+                120,
+                text,
+                ContextRule.of(ContextRule.Kind.STREAM),
+                Exclusion.parse("first,norm=3"),
+                115);
+    }
+
+    @Test
+    void aResumedRunEndsWithTheSameBitsInALaterEpoch() {
+        List<String> lines =
+                IntStream.range(0, 90)
+                        .mapToObj(i -> "the stone bridge over river number " + i * i)
+                        .toList();
+        endsWithTheSameBits(
+                "epochs",
+                40,
+                TextSource.of("lines", lines),
+                ContextRule.SPLIT,
+                Exclusion.FIRST_AND_SPECIAL,
+                20,
+                33);
     }
 }

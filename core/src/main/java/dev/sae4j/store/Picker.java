@@ -39,6 +39,11 @@ final class Picker {
         return size;
     }
 
+    /// The slot that can be picked as number `i`, from 0.
+    int slot(int i) {
+        return slots[i];
+    }
+
     int pick() {
         last = random.nextInt(size);
         return slots[last];

@@ -17,11 +17,16 @@ final class PulledRows implements AutoCloseable {
     /// Rows that wait to be taken; guarded by this.
     private float @Nullable [] waiting;
 
+    private MarkedSource.@Nullable Mark waitingMark; // in front of them; guarded by this
     private boolean ended;
     private boolean closed;
     private @Nullable Throwable failure;
 
+    /// Told last, in the source's thread.
+    private MarkedSource.@Nullable Mark told;
+
     private float[] block = {};
+    private MarkedSource.@Nullable Mark blockMark;
     private int blockRows;
     private int taken;
 
@@ -35,14 +40,24 @@ final class PulledRows implements AutoCloseable {
     }
 
     PulledRows(ActivationSource source) {
-        width = source.width();
-        thread = Thread.ofPlatform().daemon().name("activations").start(() -> walk(source));
+        this(source, null);
     }
 
-    private void walk(ActivationSource source) {
+    /// @param from where the walk begins; null for the first row. Only marked sources can begin
+    ///     elsewhere
+    PulledRows(ActivationSource source, MarkedSource.@Nullable Mark from) {
+        width = source.width();
+        thread = Thread.ofPlatform().daemon().name("activations").start(() -> walk(source, from));
+    }
+
+    private void walk(ActivationSource source, MarkedSource.@Nullable Mark from) {
         Throwable problem = null;
         try {
-            source.forEach(this::hand);
+            if (source instanceof MarkedSource marked) {
+                marked.forEach(from, mark -> told = mark, this::hand);
+            } else {
+                source.forEach(this::hand);
+            }
         } catch (Closed e) {
             return;
         } catch (RuntimeException | Error e) {
@@ -64,6 +79,8 @@ final class PulledRows implements AutoCloseable {
             throw new Closed();
         }
         waiting = Arrays.copyOf(batch.values(), batch.rows() * width);
+        waitingMark = told;
+        told = null;
         notifyAll();
     }
 
@@ -74,6 +91,13 @@ final class PulledRows implements AutoCloseable {
         }
         System.arraycopy(block, taken++ * width, target, slot * width, width);
         return true;
+    }
+
+    /// The mark in front of the row taken last, if the source has told one there. Asked once.
+    MarkedSource.@Nullable Mark mark() {
+        MarkedSource.Mark mark = taken == 1 ? blockMark : null;
+        blockMark = null;
+        return mark;
     }
 
     private synchronized boolean nextBlock() {
@@ -90,6 +114,7 @@ final class PulledRows implements AutoCloseable {
         waiting = null;
         notifyAll();
         block = next;
+        blockMark = waitingMark;
         blockRows = next.length / width;
         taken = 0;
         return true;

@@ -1,7 +1,11 @@
 package dev.sae4j.store;
 
+import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// Mixes the rows of a live source, such as a language model running over a text: a buffer is
 /// filled, half of it is given in random order, and what was given is filled up again. At the end of
@@ -113,7 +117,7 @@ public final class ShuffleBuffer implements TrainingRows, AutoCloseable {
         return position;
     }
 
-    /// Goes to another position. This is slow: the source runs again from the beginning of the
+    /// Goes to another position. Without a cursor this is slow: the source runs again from the beginning of the
     /// epoch (of the first one, as long as the length of an epoch is not known), and what comes
     /// before the position is thrown away.
     @Override
@@ -131,6 +135,45 @@ public final class ShuffleBuffer implements TrainingRows, AutoCloseable {
                         "the activations end after %d rows, but row %d is wanted: is it the same text, and the same model?"
                                 .formatted(position, row));
             }
+        }
+    }
+
+    @Override
+    public @Nullable RowsCursor cursor() {
+        MixedWalk.State state = walk == null ? null : walk.state(withinEpoch);
+        if (walk != null && state == null) {
+            return null;
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("epoch", epoch);
+        facts.put("epoch_rows", epochRows);
+        if (state != null) {
+            facts.put("given", state.given());
+            facts.put("source_rows", state.sourceRows());
+            facts.put("mark", state.mark());
+        }
+        return new RowsCursor(
+                Json.STRICT.valueToTree(facts), state == null ? new float[0] : state.kept());
+    }
+
+    /// Goes to a position at which a cursor was given: the source runs again from the cursor's mark
+    /// on, to fill the buffer with what it held.
+    @Override
+    public void seek(long row, RowsCursor cursor) {
+        close();
+        JsonNode facts = cursor.facts();
+        epoch = facts.path("epoch").asLong();
+        epochRows = facts.path("epoch_rows").asLong();
+        withinEpoch = facts.path("given").asLong(0);
+        position = row;
+        if (facts.has("mark") && source instanceof MarkedSource marked) {
+            var state =
+                    new MixedWalk.State(
+                            withinEpoch,
+                            facts.path("source_rows").asLong(),
+                            marked.mark(facts.path("mark")),
+                            cursor.kept());
+            walk = new MixedWalk(source, buffer, seeds.of(epoch), state);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.sae4j.store;
 
+import org.jspecify.annotations.Nullable;
+
 /// Activations for training, one batch after the other, epoch after epoch. For one thread at a time.
 ///
 /// Which row comes at which position depends on nothing but how the source was made, so a run that
@@ -36,6 +38,20 @@ public interface TrainingRows {
     ///
     /// @throws dev.sae4j.io.Sae4jException if the source ends before that
     void seek(long row);
+
+    /// What makes [#seek(long, RowsCursor)] to the present position quick; null if the position says
+    /// all there is to say.
+    default @Nullable RowsCursor cursor() {
+        return null;
+    }
+
+    /// As [#seek(long)] to a position at which [#cursor()] gave a cursor, in this or an earlier
+    /// process.
+    ///
+    /// @throws dev.sae4j.io.Sae4jException if the source ends before that
+    default void seek(long row, RowsCursor cursor) {
+        seek(row);
+    }
 
     /// Rows that are in memory, each epoch a permutation of its own: `values` is `[n, width]`,
     /// row-major, and not copied.

@@ -1,5 +1,6 @@
 package dev.sae4j.lm;
 
+import dev.sae4j.io.FileState;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Workers;
@@ -8,6 +9,7 @@ import dev.sae4j.lm.family.Families;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ public final class LanguageModel implements AutoCloseable {
     private final String name;
     private final DecoderSpec spec;
     private final List<String> notes;
+    private final List<FileState> files;
     private final Weights weights;
     private final Decoder decoder;
     private @Nullable Tokenizer tokenizer; // guarded by this
@@ -28,6 +31,7 @@ public final class LanguageModel implements AutoCloseable {
         Families.Match match = Families.read(folder.resolve("config.json"));
         this.spec = match.spec();
         this.notes = match.family().notes();
+        this.files = ModelStamps.weights(folder); // before they are mapped
         this.weights = Weights.open(folder, match, new RopeTables(spec, rounding));
         this.decoder = new Decoder(spec, weights, name);
     }
@@ -38,6 +42,14 @@ public final class LanguageModel implements AutoCloseable {
     /// @throws Sae4jException if something is missing, damaged or of a family not supported
     public static LanguageModel open(Path folder) {
         return open(folder, frequency -> frequency);
+    }
+
+    /// As [#open(Path)] under another name than the folder's: that of a hub, say.
+    public static LanguageModel open(Path folder, String name) {
+        if (!Files.isDirectory(folder)) {
+            return open(folder);
+        }
+        return new LanguageModel(folder, name, frequency -> frequency);
     }
 
     /// As [#open(Path)] with rotary frequencies rounded in some way: that of a recorded run.
@@ -94,11 +106,22 @@ public final class LanguageModel implements AutoCloseable {
         return name;
     }
 
+    /// What tells this model from what its files were before, by the name of each file.
+    public Map<String, String> identity() {
+        return ModelStamps.of(folder);
+    }
+
+    /// Checks that nobody has written the files of the weights since they were opened.
+    public void requireUnchanged() {
+        files.forEach(FileState::requireSame);
+    }
+
     /// Prepares one run over a batch; nothing is computed yet.
     ///
     /// @throws Sae4jException if a token is not in the vocabulary
     /// @throws dev.sae4j.io.UsageException if a sequence is longer than the model's context
     public ForwardPass forward(Workers workers, TokenBatch batch) {
+        requireUnchanged();
         decoder.check(batch);
         return new ForwardPass(decoder, workers, batch);
     }

@@ -3,6 +3,7 @@ package dev.sae4j.train;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.store.RowsCursor;
 import dev.sae4j.store.TrainingRows;
 import dev.sae4j.train.engine.Batch;
 import dev.sae4j.train.engine.Density;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// The same recipes on the same rows give the same bits on any number of threads of machines with
 /// the same vector width, and whether or not the run was killed and resumed.
 public final class Trainer {
+    private static final String CURSOR = "rows_cursor";
+    private static final String KEPT = "rows_kept";
+
     private final Workers workers;
     private final List<Recipe> recipes;
     private final TrainingRows rows;
@@ -288,6 +292,12 @@ public final class Trainer {
         state.fact("columns", columnsAsFact());
         state.fact("rows_per_epoch", rows.rowsPerEpoch());
         state.fact("position", rows.position());
+        RowsCursor cursor = rows.cursor();
+        if (cursor != null) {
+            state.fact(CURSOR, cursor.facts());
+            state.fact(KEPT, cursor.kept().length);
+            state.floats(KEPT, cursor.kept());
+        }
         for (int i = 0; i < members.size(); i++) {
             members.get(i).save(state, i + "/");
         }
@@ -341,6 +351,13 @@ public final class Trainer {
             members.get(i).restore(state, i + "/");
         }
         done = state.step();
-        rows.seek(state.facts().path("position").asLong());
+        long position = state.facts().path("position").asLong();
+        if (state.facts().has(CURSOR)) {
+            float[] kept = new float[state.facts().path(KEPT).asInt()];
+            state.readInto(KEPT, kept);
+            rows.seek(position, new RowsCursor(state.facts().path(CURSOR), kept));
+        } else {
+            rows.seek(position);
+        }
     }
 }

@@ -189,7 +189,7 @@ public final class TrainingRun {
         if (rule == null) {
             return;
         }
-        long every = Math.max(1, rule.every().steps(length.steps(), recipe.batch()));
+        long every = Math.max(1, rule.every().steps(length.steps(), recipe.rowsPerStep()));
         if (done % every == 0) {
             Resampler.Draw by = draw == null ? new WeightedDraw(recipe.seed(), done) : draw;
             double unit = step.dead().countsSteps() ? 1 : batch.rows();

@@ -1,7 +1,11 @@
 package dev.sae4j.lm.data;
 
+import dev.sae4j.io.FileStamps;
 import dev.sae4j.io.Sae4jException;
+import dev.sae4j.lm.chat.ChatTemplate;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
@@ -30,6 +34,19 @@ record FileSource(String name, List<DataFile> files, TextOptions options) implem
     }
 
     @Override
+    public Map<String, String> identity() {
+        Map<String, String> identity = new LinkedHashMap<>();
+        if (options.column() != null) {
+            identity.put("text column", options.column());
+        }
+        if (options.chat() != null) {
+            identity.put("chat template, as it renders 'a' and 'b'", probe(options.chat()));
+        }
+        identity.putAll(FileStamps.of("data file", files.stream().map(DataFile::path).toList()));
+        return identity;
+    }
+
+    @Override
     public Stream<Document> documents() {
         return documents(0);
     }
@@ -40,11 +57,31 @@ record FileSource(String name, List<DataFile> files, TextOptions options) implem
         return StreamSupport.stream(walk, false).onClose(walk::close);
     }
 
+    private static String probe(ChatTemplate template) {
+        List<Map<String, Object>> conversation =
+                List.of(
+                        Map.of("role", "user", "content", "a"),
+                        Map.of("role", "assistant", "content", "b"));
+        try {
+            return template.render(conversation, false);
+        } catch (Sae4jException e) { // it may be meant for other conversations, or not be needed
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     private final class Walk extends Spliterators.AbstractSpliterator<Document> {
         private final long from;
         private int nextFile;
         private long number;
         private @Nullable Records records;
+
+        private int empty; // records without text read last
+
+        /// Read ahead, because the last document counts what is behind it; null before the first.
+        private @Nullable Document waiting;
+
+        /// Met when reading ahead.
+        private @Nullable RuntimeException failure;
 
         Walk(long from) {
             super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
@@ -53,27 +90,48 @@ record FileSource(String name, List<DataFile> files, TextOptions options) implem
 
         @Override
         public boolean tryAdvance(Consumer<? super Document> action) {
-            int empty = 0;
-            while (true) {
-                Records open = current();
-                if (open == null) {
-                    return false;
-                }
+            Document ready = waiting;
+            waiting = null;
+            if (failure != null) {
+                throw failure;
+            }
+            if (ready == null) {
+                ready = read();
+            }
+            if (ready == null) {
+                return false;
+            }
+            try {
+                waiting = read();
+            } catch (RuntimeException e) {
+                failure = e; // what comes before it is good
+            }
+            boolean last = waiting == null && failure == null;
+            action.accept(
+                    last && empty > 0
+                            ? new Document(ready.number(), ready.text(), ready.empty() + empty)
+                            : ready);
+            return true;
+        }
+
+        /// The next document, behind [#empty] records that have none; null at the end.
+        private @Nullable Document read() {
+            empty = 0;
+            for (Records open = current(); open != null; open = current()) {
                 if (number < from) {
                     number += open.skip(from - number);
                 }
                 String text = open.next();
                 if (text == null) {
                     close();
-                    continue;
+                } else if (text.isBlank()) {
+                    empty++;
+                    number++;
+                } else {
+                    return new Document(Math.toIntExact(number++), text, empty);
                 }
-                if (!text.isBlank()) {
-                    action.accept(new Document(Math.toIntExact(number++), text, empty));
-                    return true;
-                }
-                empty++;
-                number++;
             }
+            return null;
         }
 
         private @Nullable Records current() {

@@ -3,6 +3,7 @@ package dev.sae4j.lm.data;
 import dev.sae4j.io.UsageException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -11,6 +12,12 @@ import java.util.stream.Stream;
 public interface TextSource {
     /// What a store or a report calls this data set.
     String name();
+
+    /// What tells this text from another one, by what each fact is about: files and what they are, the
+    /// column that is read. Files are not read whole for it.
+    default Map<String, String> identity() {
+        return Map.of();
+    }
 
     /// The documents, read while they are asked for; close the stream.
     ///

@@ -1,5 +1,7 @@
 package dev.sae4j.lm.harvest;
 
+import dev.sae4j.io.Json;
+import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
@@ -8,22 +10,27 @@ import dev.sae4j.lm.TokenBatch;
 import dev.sae4j.lm.data.Document;
 import dev.sae4j.lm.data.TextSource;
 import dev.sae4j.store.ActivationBatch;
-import dev.sae4j.store.ActivationSource;
+import dev.sae4j.store.MarkedSource;
 import dev.sae4j.store.StoreOrigin;
 import dev.sae4j.store.StoreWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// A language model about to run over a text: writes a store, or is itself a source of activations,
 /// running the model anew each time it is walked through.
 ///
 /// [ContextRule] says how documents become contexts. Rows come in the order of the text, the same ones
 /// whatever the number of threads.
-public final class Harvest implements ActivationSource {
+public final class Harvest implements MarkedSource {
     /// Batches that wait for the model, tokenised.
-    private static final int BATCHES_AHEAD = 4;
+    static final int BATCHES_AHEAD = 4;
 
     private final Runner runner;
     private final TextSource text;
@@ -90,8 +97,20 @@ public final class Harvest implements ActivationSource {
     }
 
     @Override
-    public void forEach(Consumer<ActivationBatch> receiver) {
-        run(receiver, HarvestProgress.NONE);
+    public void forEach(
+            @Nullable Mark from, Consumer<? super Mark> marks, Consumer<ActivationBatch> receiver) {
+        HarvestMark start = from instanceof HarvestMark mark ? mark : HarvestMark.START;
+        run(receiver, HarvestProgress.NONE, start, marks::accept);
+    }
+
+    @Override
+    public Mark mark(JsonNode json) {
+        try {
+            return Json.STRICT.treeToValue(json, HarvestMark.class);
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new Sae4jException(
+                    "the saved place in the text is damaged: begin again, without --resume", e);
+        }
     }
 
     /// Runs the model and hands the rows that are kept to `receiver`, in the calling thread.
@@ -193,6 +212,13 @@ public final class Harvest implements ActivationSource {
     /// The origin of each part of a row, one for each hook.
     public List<StoreOrigin> origins() {
         return hooks.stream().map(this::origin).toList();
+    }
+
+    /// What tells the text and the model from what they were before, by what each fact is about.
+    public Map<String, String> identity() {
+        Map<String, String> identity = new LinkedHashMap<>(runner.identity());
+        identity.putAll(text.identity());
+        return identity;
     }
 
     private StoreOrigin origin(Hook hook) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Writes what a harvest brings in, one store for each hook, so that it can be gone on with.
@@ -26,6 +27,7 @@ final class HarvestStores {
     private final int[] starts; // where it begins
     private final List<StoreWriter> writers = new ArrayList<>();
     private final float[][] parts;
+    private final Map<String, String> inputs;
     private HarvestMark mark = HarvestMark.START;
     private long toSkip;
     private long shards;
@@ -44,6 +46,7 @@ final class HarvestStores {
         this.options = options;
         this.folders = folders;
         this.file = file;
+        inputs = harvest.identity();
         widths = harvest.widths();
         starts = new int[widths.length];
         for (int i = 1; i < starts.length; i++) {
@@ -65,7 +68,7 @@ final class HarvestStores {
             }
             Journal.remove(file);
         } else {
-            journal.require(harvest.origins(), options, file);
+            journal.require(harvest.origins(), options, inputs, file);
             if (journal.result() != null) {
                 return commit(journal.result());
             }
@@ -164,6 +167,7 @@ final class HarvestStores {
                 harvest.origins(),
                 options.dtype(),
                 options.tokens(),
+                inputs,
                 result == null ? mark : HarvestMark.START,
                 writers.stream().map(StoreWriter::progress).toList(),
                 result);

@@ -8,6 +8,7 @@ import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
 import dev.sae4j.lm.TokenBatch;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// A language model, read at some hooks in one pass: their values stand side by side in a row.
@@ -15,6 +16,11 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
     @Override
     public String name() {
         return model.name();
+    }
+
+    @Override
+    public Map<String, String> identity() {
+        return model.identity();
     }
 
     @Override
@@ -75,9 +81,24 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
 
     @Override
     public void run(TokenBatch batch, ForwardPass.Reader reader) {
+        try {
+            runAll(batch, reader);
+        } catch (InternalError e) { // what the system gives for a map whose file was cut short
+            model.requireUnchanged();
+            throw e;
+        }
+    }
+
+    private void runAll(TokenBatch batch, ForwardPass.Reader reader) {
         ForwardPass pass = model.forward(workers, batch);
         if (hooks.size() == 1) {
-            pass.read(hooks.getFirst(), reader).run();
+            pass.read(
+                            hooks.getFirst(),
+                            (values, rows, width) -> {
+                                model.requireUnchanged();
+                                reader.accept(values, rows, width);
+                            })
+                    .run();
             return;
         }
         float[] all = new float[Math.multiplyExact(batch.tokenCount(), width())];
@@ -89,6 +110,7 @@ record ModelRunner(LanguageModel model, List<Hook> hooks, Workers workers) imple
             first += model.width(hook);
         }
         pass.run();
+        model.requireUnchanged();
         reader.accept(all, batch.tokenCount(), wide);
     }
 

@@ -77,7 +77,7 @@ final class PackedContexts implements Iterator<Context> {
             current = document;
             document.requireToken(at);
             separated = at.token() > 0 || at.part() > 0;
-            empty += separated ? 0 : document.emptyBefore();
+            empty += separated ? 0 : document.empty();
             if (waiting != null) {
                 return;
             }

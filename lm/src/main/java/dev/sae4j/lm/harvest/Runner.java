@@ -5,11 +5,17 @@ import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.TokenBatch;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// What harvesting needs of a language model.
 interface Runner {
     String name();
+
+    /// What tells the model from what it was before.
+    default Map<String, String> identity() {
+        return Map.of();
+    }
 
     /// Name of a hook in the origin of a store.
     default String nameOf(Hook hook) {

@@ -60,7 +60,7 @@ final class SingleContexts implements Iterator<Context> {
                 document,
                 Arrays.copyOf(all, end),
                 end + dropped,
-                new Context.Counts(1, document.emptyBefore(), 0, dropped));
+                new Context.Counts(1, document.empty(), 0, dropped));
     }
 
     private Context further(Tokenised document) {

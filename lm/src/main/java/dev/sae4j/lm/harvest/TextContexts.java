@@ -29,15 +29,23 @@ public final class TextContexts {
             HarvestOptions options,
             Receiver receiver) {
         var runner = new ModelRunner(model, List.of(options.hook()), workers);
-        try (Stream<Document> documents = text.documents()) {
-            var batches = new ContextBatches(documents.iterator(), runner, options, Place.START);
+        try (Stream<Document> documents = text.documents();
+                var batches =
+                        new Ahead<>(
+                                new ContextBatches(
+                                        documents.iterator(), runner, options, Place.START),
+                                Harvest.BATCHES_AHEAD,
+                                "tokenizer")) {
             boolean more = true;
-            while (more && batches.hasNext()) {
+            while (more) {
+                List<Context> contexts = batches.next();
                 List<int[]> tokens =
-                        batches.next().stream()
-                                .map(Context::tokens)
-                                .filter(t -> t.length > 0)
-                                .toList();
+                        contexts == null
+                                ? List.of()
+                                : contexts.stream()
+                                        .map(Context::tokens)
+                                        .filter(t -> t.length > 0)
+                                        .toList();
                 if (tokens.isEmpty()) {
                     break;
                 }

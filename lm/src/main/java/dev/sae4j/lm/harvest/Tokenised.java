@@ -12,9 +12,10 @@ import java.util.NoSuchElementException;
 /// A document as tokens.
 ///
 /// @param number of the document
-/// @param emptyBefore records without text in front of it
+/// @param empty records without text in front of it, and behind it if it is the last; those whose text
+///     gives no token count, too
 /// @param tokens `[n]`, at least one
-record Tokenised(int number, int emptyBefore, int[] tokens) {
+record Tokenised(int number, int empty, int[] tokens) {
     /// Documents that are tokenised at once.
     private static final int TOGETHER = 64;
 
@@ -39,6 +40,7 @@ record Tokenised(int number, int emptyBefore, int[] tokens) {
         private final Runner runner;
         private final boolean plain;
         private final ArrayDeque<Tokenised> waiting = new ArrayDeque<>();
+        private int empty; // since the last of those that wait
 
         Walk(Iterator<Document> documents, Runner runner, boolean plain) {
             this.documents = documents;
@@ -48,8 +50,13 @@ record Tokenised(int number, int emptyBefore, int[] tokens) {
 
         @Override
         public boolean hasNext() {
-            while (waiting.isEmpty() && documents.hasNext()) {
+            while (waiting.size() < 2 && documents.hasNext()) { // one is kept: it may be the last
                 tokenise();
+            }
+            if (empty > 0 && !waiting.isEmpty() && !documents.hasNext()) {
+                Tokenised last = waiting.removeLast();
+                waiting.add(new Tokenised(last.number, last.empty + empty, last.tokens));
+                empty = 0;
             }
             return !waiting.isEmpty();
         }
@@ -72,8 +79,12 @@ record Tokenised(int number, int emptyBefore, int[] tokens) {
             for (int i = 0; i < some.size(); i++) {
                 Document document = some.get(i);
                 int[] tokens = withoutSecondBos(encoded.get(i));
+                empty += document.empty();
                 if (tokens.length > 0) {
-                    waiting.add(new Tokenised(document.number(), document.emptyBefore(), tokens));
+                    waiting.add(new Tokenised(document.number(), empty, tokens));
+                    empty = 0;
+                } else {
+                    empty++;
                 }
             }
         }

@@ -47,7 +47,8 @@ public interface HubSelection {
     }
 
     /// What a language model needs: configuration, tokenizer, and its weights once, as safetensors
-    /// if there are any, else as `pytorch_model.bin`; or the one `.gguf` file that the path names.
+    /// if there are any, else as `pytorch_model.bin`, else the only `.gguf` file; or the `.gguf` file
+    /// that the path names.
     static HubSelection model() {
         return ModelSelection::choose;
     }
@@ -58,8 +59,9 @@ public interface HubSelection {
         return SaeSelection::choose;
     }
 
-    /// A data set: its parquet files, else `.jsonl`, `.csv` or `.txt`; of several splits the one
-    /// called `train`.
+    /// A data set: its parquet files, else `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`; of several
+    /// splits the one called `train`. They must lie in one folder, or in `data`: a repository that
+    /// holds several data sets is refused with their names, unless the path says which.
     static HubSelection data() {
         return DataSelection::choose;
     }

@@ -44,6 +44,7 @@ final class Publisher {
 
     String publish(Upload upload, HubListener listener) {
         HubId to = upload.to();
+        List<UploadFile> files = UploadFiles.in(upload);
         if (settings.token() == null) {
             throw Problems.problem(
                     Kind.FORBIDDEN,
@@ -51,7 +52,6 @@ final class Publisher {
                     "publishing needs a token: make one with the right to write at %s/settings/tokens and set HF_TOKEN"
                             .formatted(settings.endpoint()));
         }
-        List<UploadFile> files = UploadFiles.in(upload);
         if (!exists(upload)) {
             create(upload);
         }

@@ -56,7 +56,7 @@ class FileSourceTest {
                                     new Document(
                                             d.number(),
                                             d.text(),
-                                            Math.min(d.emptyBefore(), d.number() - begin)))
+                                            Math.min(d.empty(), d.number() - begin)))
                             .toList();
             assertThat(source.documents(from)).as("from %d", from).containsExactlyElementsOf(rest);
         }
@@ -121,7 +121,8 @@ class FileSourceTest {
                         "one.jsonl",
                         "{\"n\": 1, \"body\": null}\n\n{\"n\": 2, \"body\": \"b\"}\n{\"n\": 3}");
         assertThat(TextSource.open(json.toString()).documents())
-                .containsExactly(new Document(1, "b", 1));
+                .as("one record without text before it, one behind it")
+                .containsExactly(new Document(1, "b", 2));
         Path csv = write("one.csv", "\ufeffbody\nb\n");
         assertThat(TextSource.open(csv.toString()).documents())
                 .containsExactly(new Document(0, "b"));

@@ -196,7 +196,7 @@ class HarvestResumeTest {
         assertThatThrownBy(() -> harvest(1, other, 60, folder, true))
                 .isInstanceOf(Sae4jException.class)
                 .hasMessageContaining(
-                        "go on with the same options, or leave out --resume to begin anew");
+                        ".store.harvest.json] is of another harvest: rule for contexts was split, now it is truncate: go on with the same options, text and model, or leave out --resume to begin anew");
         assertThat(harvest(1, options, Integer.MAX_VALUE, folder, true).rows()).isEqualTo(5_000);
         assertThatThrownBy(() -> harvest(1, options, Integer.MAX_VALUE, folder, true))
                 .hasMessageContaining("store] is complete, there is nothing to go on with");

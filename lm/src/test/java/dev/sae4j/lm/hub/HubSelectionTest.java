@@ -59,6 +59,37 @@ class HubSelectionTest {
     }
 
     @Test
+    void theOnlyGgufFileIsTheModel() {
+        assertThat(chosen(HubSelection.model(), ID, "README.md", "mmproj-f16.gguf", "q4.gguf"))
+                .containsExactly("q4.gguf");
+        String[] parts = {"q8/x-00001-of-00002.gguf", "q8/x-00002-of-00002.gguf", "README.md"};
+        assertThat(chosen(HubSelection.model(), ID, parts))
+                .containsExactly("q8/x-00001-of-00002.gguf", "q8/x-00002-of-00002.gguf");
+        assertThat(chosen(HubSelection.model(), ID.at("q8/x-00001-of-00002.gguf"), parts))
+                .hasSize(2);
+    }
+
+    @Test
+    void aDataSetOfSeveralFoldersNeedsOneNamed() {
+        String[] all = {"en/train.parquet", "en/test.parquet", "de/train.parquet"};
+        assertThatThrownBy(() -> chosen(HubSelection.data(), ID, all))
+                .hasMessage(
+                        "[org/name] holds data in 2 folders: name one, or a file, as org/name:de or :en");
+        assertThat(chosen(HubSelection.data(), ID.at("en"), all))
+                .containsExactly("en/train.parquet");
+        assertThat(chosen(HubSelection.data(), ID.at("en/test.parquet"), all))
+                .containsExactly("en/test.parquet");
+        assertThat(
+                        chosen(
+                                HubSelection.data(),
+                                ID,
+                                "data/a.json.gz",
+                                "extra/b.json.gz",
+                                "dataset_infos.json"))
+                .containsExactly("data/a.json.gz");
+    }
+
+    @Test
     void anSaeComesWithItsConfigurations() {
         String[] all = {
             "README.md",

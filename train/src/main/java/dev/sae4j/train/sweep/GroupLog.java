@@ -30,6 +30,7 @@ final class GroupLog implements TrainingListener, AutoCloseable {
     private final @Nullable JsonLines[] logs;
     private final double[] seconds;
     private long mark = System.nanoTime();
+    private long shown; // steps told of
 
     /// @param folder where the logs lie while the group is in training
     /// @param snapshots writes an SAE as it is
@@ -67,7 +68,8 @@ final class GroupLog implements TrainingListener, AutoCloseable {
         if (run.steps() == 1 || run.steps() % every == 0 || run.steps() == length.steps()) {
             log.append(line(index, run, found));
         }
-        if (index == 0) {
+        if (run.steps() > shown) { // of the first that is still in training
+            shown = run.steps();
             listener.afterStep(run.steps(), length.steps());
         }
         mark = System.nanoTime();
