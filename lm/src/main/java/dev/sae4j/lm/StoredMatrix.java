@@ -7,6 +7,7 @@ import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A matrix of the model, which stays in its file in its own type. Products with a few rows read it
@@ -45,13 +46,13 @@ final class StoredMatrix implements Factor {
         if (packed == null && x.count() <= FewRows.MOST && !packsForFewRows()) {
             FewRows.multiply(workers, x, rows, source, sink);
         } else {
-            usePacked(workers, matrix -> matrix.multiply(workers, x, sink));
+            usePacked(workers, x.count(), matrix -> matrix.multiply(workers, x, sink));
         }
     }
 
     @Override
     public void multiplyByRows(Workers workers, Rows x, Gemm.Sink sink) {
-        usePacked(workers, matrix -> matrix.multiplyByRows(workers, x, sink));
+        usePacked(workers, x.count(), matrix -> matrix.multiplyByRows(workers, x, sink));
     }
 
     private boolean packsForFewRows() {
@@ -60,10 +61,10 @@ final class StoredMatrix implements Factor {
                 : fewRows.incrementAndGet() > PATIENCE;
     }
 
-    private void usePacked(Workers workers, java.util.function.Consumer<PackedMatrix> use) {
+    private void usePacked(Workers workers, int met, Consumer<PackedMatrix> use) {
         PackedMatrix kept = packed;
         if (kept == null) {
-            kept = keepIfRoom(workers);
+            kept = keepIfRoom(workers, met);
         }
         if (kept != null) {
             use.accept(kept);
@@ -78,9 +79,9 @@ final class StoredMatrix implements Factor {
         }
     }
 
-    private synchronized @Nullable PackedMatrix keepIfRoom(Workers workers) {
+    private synchronized @Nullable PackedMatrix keepIfRoom(Workers workers, int met) {
         PackedMatrix kept = packed;
-        if (kept == null && room.take(rows, depth)) {
+        if (kept == null && room.take(rows, depth, met)) {
             kept = PackedMatrix.of(workers, rows, depth, source);
             packed = kept;
         }
@@ -91,7 +92,7 @@ final class StoredMatrix implements Factor {
     PackedMatrix packed(Workers workers) {
         PackedMatrix kept = packed;
         if (kept == null) {
-            kept = keepIfRoom(workers);
+            kept = keepIfRoom(workers, 1);
         }
         return kept != null ? kept : PackedMatrix.of(workers, rows, depth, source);
     }

@@ -56,7 +56,7 @@ class StoredMatrixTest {
     @Test
     void everyWayGivesTheSameBits() {
         for (long bytes : new long[] {0, SIZE}) {
-            StoredMatrix matrix = matrix(new PackedRoom(bytes));
+            StoredMatrix matrix = matrix(new PackedRoom(bytes, Long.MAX_VALUE));
             for (int rows : new int[] {1, FewRows.MOST, 1, 3, 2, 1, FewRows.MOST + 1, 100, 1}) {
                 assertThat(product(matrix, rows)).isEqualTo(expected(rows));
             }
@@ -65,7 +65,7 @@ class StoredMatrixTest {
 
     @Test
     void fewRowsAreReadFromTheFileUntilPackingPays() {
-        StoredMatrix matrix = matrix(new PackedRoom(SIZE));
+        StoredMatrix matrix = matrix(new PackedRoom(SIZE, Long.MAX_VALUE));
         for (int i = 0; i < 4; i++) {
             product(matrix, 1);
         }
@@ -79,7 +79,7 @@ class StoredMatrixTest {
 
     @Test
     void whatFindsNoRoomIsPackedForEachUseAndReadInPlaceForFewRows() {
-        var room = new PackedRoom(2 * SIZE - 1);
+        var room = new PackedRoom(2 * SIZE - 1, Long.MAX_VALUE);
         StoredMatrix first = matrix(room);
         StoredMatrix second = matrix(room);
         product(first, 100);
@@ -96,8 +96,19 @@ class StoredMatrixTest {
     }
 
     @Test
+    void whoBringsManyRowsGetsLittleRoom() {
+        StoredMatrix matrix = matrix(new PackedRoom(SIZE, SIZE - 1));
+        product(matrix, PackedRoom.MANY);
+        product(matrix, PackedRoom.MANY);
+        assertThat(reads).as("packed for each use").hasValue(2 * OUTPUTS);
+        product(matrix, PackedRoom.MANY - 1);
+        product(matrix, PackedRoom.MANY);
+        assertThat(reads).as("kept").hasValue(3 * OUTPUTS);
+    }
+
+    @Test
     void lentMemoryIsUsedAgain() {
-        var room = new PackedRoom(0);
+        var room = new PackedRoom(0, Long.MAX_VALUE);
         PackedMatrix[] lent = new PackedMatrix[2];
         room.lend(OUTPUTS, DEPTH, m -> lent[0] = m);
         room.lend(OUTPUTS, DEPTH, m -> lent[1] = m);
