@@ -66,7 +66,7 @@ abstract class GemmaFamily implements Family {
                 config.size("num_hidden_layers") == layersOf27B
                         ? config.size("hidden_size") / config.size("num_attention_heads")
                         : config.size("head_dim");
-        config.set("query_pre_attn_scalar", divided);
+        config.scoresDividedByRootOf("query_pre_attn_scalar", divided);
     }
 
     static int window(ConfigReader reader) {

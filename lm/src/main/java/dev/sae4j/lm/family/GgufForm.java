@@ -28,6 +28,7 @@ record GgufForm(
     GgufConfig config(GgufModel model) {
         var config = new GgufConfig(model, modelType);
         more.accept(config);
+        config.refuseTheRest();
         return config;
     }
 }

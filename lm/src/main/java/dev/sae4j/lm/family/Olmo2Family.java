@@ -27,16 +27,10 @@ final class Olmo2Family implements Family {
                         "self_attn.k_norm"));
     }
 
-    /// GGUF files of OLMo 3 are of the same architecture, with a window.
+    /// Those of OLMo 3 are of the same architecture, and refused for their window.
     @Override
     public List<GgufForm> gguf() {
-        return List.of(
-                GgufForm.of("olmo2", "olmo2")
-                        .with(
-                                config ->
-                                        config.refuse(
-                                                "attention.sliding_window",
-                                                "OLMo 3 is not supported")));
+        return List.of(GgufForm.of("olmo2", "olmo2"));
     }
 
     @Override

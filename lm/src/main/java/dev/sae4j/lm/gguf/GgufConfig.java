@@ -2,8 +2,10 @@ package dev.sae4j.lm.gguf;
 
 import dev.sae4j.io.Sae4jException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -25,7 +27,8 @@ public final class GgufConfig {
                     "intermediate_size", "feed_forward_length",
                     "max_position_embeddings", "context_length");
 
-    /// Keys that change what is computed in ways that are not run here, unless they are 0.
+    /// Keys that change what is computed, in ways that a model only runs if its family translates
+    /// them.
     private static final List<String> UNKNOWN =
             List.of(
                     "expert_count",
@@ -34,6 +37,9 @@ public final class GgufConfig {
                     "attention.temperature_scale",
                     "attention.output_scale",
                     "attention.shared_kv_layers",
+                    "attention.scale",
+                    "attention.sliding_window",
+                    "attention.sliding_window_pattern",
                     "logit_scale",
                     "embedding_scale",
                     "residual_scale");
@@ -41,12 +47,12 @@ public final class GgufConfig {
     private final GgufModel model;
     private final ObjectNode fields = JsonNodeFactory.instance.objectNode();
     private final Map<String, String> spelled = new HashMap<>();
+    private final Set<String> translated = new HashSet<>();
 
     /// @param modelType the `model_type` in whose words the rest is said
     public GgufConfig(GgufModel model, String modelType) {
         this.model = model;
         modelType(modelType);
-        UNKNOWN.forEach(key -> refuse(key, "is not supported"));
         SIZES.forEach(this::require);
         copy("num_key_value_heads", "attention.head_count_kv");
         vocabulary();
@@ -108,7 +114,7 @@ public final class GgufConfig {
 
     /// Takes a value over, if there is one.
     public void copy(String field, String key) {
-        spelled.put(field, key(key));
+        spell(field, key);
         JsonNode value = Numbers.plain(model.value(key));
         if (!value.isMissingNode()) {
             fields.set(field, value);
@@ -134,17 +140,21 @@ public final class GgufConfig {
         return fields.has(field);
     }
 
-    /// Says a number that no key has.
-    public void set(String field, int value) {
-        fields.put(field, value);
-    }
-
-    /// Refuses files in which a key says something else than 0.
-    public void refuse(String key, String why) {
-        JsonNode value = model.value(key);
-        boolean none = value.isMissingNode() || (value.isNumber() && value.asDouble() == 0);
-        if (!none) {
-            throw bad(key(key), "is %s: %s".formatted(Numbers.brief(value), why));
+    /// Refuses what would be computed otherwise and has not been translated.
+    public void refuseTheRest() {
+        for (String key : UNKNOWN) {
+            JsonNode value = model.value(key);
+            boolean none = value.isMissingNode() || (value.isNumber() && value.asDouble() == 0);
+            if (!none && !translated.contains(key)) {
+                throw bad(
+                        key(key),
+                        "is %s, which is not supported in models of this architecture"
+                                .formatted(Numbers.brief(value)));
+            }
+        }
+        JsonNode causal = model.value("attention.causal");
+        if (causal.isBoolean() && !causal.asBoolean()) {
+            throw bad(key("attention.causal"), "is false: only models that read forwards are run");
         }
     }
 
@@ -183,7 +193,7 @@ public final class GgufConfig {
             copy("sliding_window_pattern", key);
             return;
         }
-        spelled.put("layer_types", key(key));
+        spell("layer_types", key);
         ArrayNode types = fields.putArray("layer_types");
         pattern.forEach(
                 slides -> types.add(slides.asBoolean(false) ? "sliding_attention" : "full_attention"));
@@ -202,6 +212,17 @@ public final class GgufConfig {
 
     private String head() {
         return fields.path("head_dim").asString("");
+    }
+
+    /// The number whose root scores are divided by: what the file says, or another.
+    public void scoresDividedByRootOf(String field, int otherwise) {
+        spell(field, "attention.scale");
+        JsonNode scale = Numbers.plain(model.value("attention.scale"));
+        if (scale.isMissingNode()) {
+            fields.put(field, otherwise);
+        } else {
+            fields.put(field, Math.pow(scale.asDouble(0), -2));
+        }
     }
 
     /// The translation, as `config.json` would have it.
@@ -224,7 +245,13 @@ public final class GgufConfig {
         return model.architecture() + "." + key;
     }
 
-    void spell(String field, String words) {
+    /// Says that a field is a key's value, for messages.
+    private void spell(String field, String key) {
+        spelled.put(field, key(key));
+        translated.add(key);
+    }
+
+    void spellAs(String field, String words) {
         spelled.put(field, words);
     }
 

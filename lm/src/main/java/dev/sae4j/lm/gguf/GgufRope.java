@@ -109,8 +109,8 @@ final class GgufRope {
 
     /// The object may be that of some layers only, and some fields are looked up outside.
     private void spellAs(String field, String words) {
-        config.spell(field, words);
-        config.spell("rope_parameters." + field, words);
-        config.spell("rope_parameters.full_attention." + field, words);
+        config.spellAs(field, words);
+        config.spellAs("rope_parameters." + field, words);
+        config.spellAs("rope_parameters.full_attention." + field, words);
     }
 }
