@@ -41,7 +41,7 @@ record LayerTensors(
         }
     }
 
-    static final String WHY = "by the sizes in its configuration";
+    static final String WHY = "by the sizes in config.json or GGUF metadata";
 
     static LayerTensors find(
             ModelFiles files,

@@ -202,7 +202,8 @@ public final class GgufConfig {
     /// Refuses files that turn parts of heads.
     public void wholeHeadsTurned() {
         JsonNode turned = model.value("rope.dimension_count");
-        if (!turned.isMissingNode() && !turned.asString("").equals(head())) {
+        boolean known = fields.has("head_dim") && !turned.isMissingNode();
+        if (known && !turned.asString("").equals(head())) {
             throw bad(
                     key("rope.dimension_count"),
                     "is %s, but a head has %s floats: only whole heads are turned here"

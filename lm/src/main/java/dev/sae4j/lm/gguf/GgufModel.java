@@ -21,6 +21,8 @@ public final class GgufModel implements AutoCloseable {
     public static final Set<String> ROPE_TENSORS =
             Set.of("rope_freqs.weight", "rope_factors_short.weight", "rope_factors_long.weight");
 
+    private static final int LONGEST_NAME = 64;
+
     private final GgufName name;
     private final List<Gguf> parts;
     private final Map<String, Gguf> byTensor = new LinkedHashMap<>();
@@ -39,10 +41,10 @@ public final class GgufModel implements AutoCloseable {
             }
         }
         JsonNode word = metadata().path("general.architecture");
-        if (!word.isString()) {
+        if (!word.isString() || word.asString().length() > LONGEST_NAME) {
             throw bad(
                     "general.architecture",
-                    "is missing: expected a language model as convert_hf_to_gguf.py writes it");
+                    "is missing or no name: expected a language model as convert_hf_to_gguf.py writes it");
         }
         this.architecture = word.asString();
     }
