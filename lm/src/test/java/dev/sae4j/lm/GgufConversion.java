@@ -84,7 +84,8 @@ final class GgufConversion {
 
     static GgufFile of(Path folder) {
         JsonNode config = Json.readObject(folder.resolve("config.json"));
-        var conversion = new GgufConversion(config.has("text_config") ? config.path("text_config") : config);
+        var conversion =
+                new GgufConversion(config.has("text_config") ? config.path("text_config") : config);
         conversion.metadata();
         conversion.rope();
         for (Path file : weights(folder)) {
@@ -100,9 +101,12 @@ final class GgufConversion {
             List<Path> all = files.sorted().toList();
             List<Path> safetensors =
                     all.stream()
-                            .filter(f -> f.getFileName().toString().matches("model.*\\.safetensors"))
+                            .filter(f ->
+                                    f.getFileName().toString().matches("model.*\\.safetensors"))
                             .toList();
-            return safetensors.isEmpty() ? List.of(folder.resolve("pytorch_model.bin")) : safetensors;
+            return safetensors.isEmpty()
+                    ? List.of(folder.resolve("pytorch_model.bin"))
+                    : safetensors;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -144,7 +148,8 @@ final class GgufConversion {
     }
 
     private void window() {
-        boolean unused = type.startsWith("qwen") && !config.path("use_sliding_window").asBoolean(false);
+        boolean unused =
+                type.startsWith("qwen") && !config.path("use_sliding_window").asBoolean(false);
         if (config.hasNonNull("sliding_window") && !unused) {
             put("attention.sliding_window", integer("sliding_window", 0));
         }
@@ -210,14 +215,18 @@ final class GgufConversion {
 
     private void tensor(Tensor tensor) {
         Matcher name = NAME.matcher(tensor.name());
-        if (!name.matches() || tensor.name().contains("vision") || tensor.name().contains("projector")) {
+        if (!name.matches()
+                || tensor.name().contains("vision")
+                || tensor.name().contains("projector")) {
             return;
         }
         String part = name.group(2);
         String mapped =
                 name.group(1) == null
                         ? REST.get(part)
-                        : part.equals("post_attention_layernorm") ? postAttention() : PARTS.get(part);
+                        : part.equals("post_attention_layernorm")
+                                ? postAttention()
+                                : PARTS.get(part);
         if (mapped == null || (mapped.equals("output") && tied())) {
             return;
         }

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Writes small GGUF files, to be opened or spoilt in tests: F32 tensors, and values that are whole
-/// numbers (`u32`), fractions (`f32`), truths, words or lists of truths.
+/// numbers (`u32`), fractions (`f32`), truths, words, or lists of whole numbers or truths.
 final class GgufFile {
     final Map<String, Object> values = new LinkedHashMap<>();
     final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -36,11 +36,10 @@ final class GgufFile {
         var out = new Out();
         out.raw("GGUF".getBytes(StandardCharsets.US_ASCII)).i32(3);
         out.i64(tensors.size()).i64(values.size());
-        values.forEach(
-                (key, value) -> {
-                    out.text(key);
-                    out.value(value);
-                });
+        values.forEach((key, value) -> {
+            out.text(key);
+            out.value(value);
+        });
         long offset = 0;
         for (Tensor t : tensors.values()) {
             out.text(t.name()).i32(t.shape().length);
@@ -92,6 +91,12 @@ final class GgufFile {
                     i32(9).i32(7).i64(flags.length);
                     for (boolean flag : flags) {
                         truth(flag);
+                    }
+                }
+                case int[] numbers -> {
+                    i32(9).i32(4).i64(numbers.length);
+                    for (int number : numbers) {
+                        i32(number);
                     }
                 }
                 default -> throw new IllegalArgumentException(value.toString());

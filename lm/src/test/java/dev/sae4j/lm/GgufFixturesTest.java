@@ -78,8 +78,7 @@ class GgufFixturesTest {
                     pass.read(
                             Hook.parse(recorded.name()),
                             (values, rows, width) ->
-                                    worst.merge(
-                                            "resid_post", distance(values, wanted), Math::max));
+                                    worst.merge("resid_post", distance(values, wanted), Math::max));
                 }
             }
             float[] losses = pass.losses();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -63,16 +64,15 @@ class GgufRoundTripTest {
                     converted.tensors.keySet().stream().anyMatch(t -> t.startsWith("rope_"))
                             || converted.values.keySet().stream()
                                     .anyMatch(k -> k.endsWith("attention.scale"));
-            wanted.forEach(
-                    (name, values) -> {
-                        if (rounded) {
-                            assertThat(distance(got.get(name), values))
-                                    .as(name)
-                                    .isLessThan(ROUNDED);
-                        } else {
-                            assertThat(got.get(name)).as(name).isEqualTo(values);
-                        }
-                    });
+            wanted.forEach((name, values) -> {
+                if (rounded) {
+                    assertThat(distance(Objects.requireNonNull(got.get(name)), values))
+                            .as(name)
+                            .isLessThan(ROUNDED);
+                } else {
+                    assertThat(got.get(name)).as(name).isEqualTo(values);
+                }
+            });
         }
     }
 
@@ -91,8 +91,7 @@ class GgufRoundTripTest {
                 pass.read(hook, (x, rows, width) -> values.put(hook.toString(), x.clone()));
             }
         }
-        values.put(
-                "logits", pass.logits(IntStream.range(0, batch.tokenCount()).toArray()));
+        values.put("logits", pass.logits(IntStream.range(0, batch.tokenCount()).toArray()));
         return values;
     }
 

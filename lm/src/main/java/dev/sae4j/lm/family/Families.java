@@ -48,14 +48,13 @@ public final class Families {
         }
         Family family =
                 ofModelType(type.asString())
-                        .orElseThrow(
-                                () ->
-                                        Sae4jException.in(
-                                                configFile,
-                                                "model_type '%s' is not supported; supported are: %s"
-                                                        .formatted(
-                                                                type.asString(),
-                                                                String.join(", ", modelTypes()))));
+                        .orElseThrow(() ->
+                                Sae4jException.in(
+                                        configFile,
+                                        "model_type '%s' is not supported; supported are: %s"
+                                                .formatted(
+                                                        type.asString(),
+                                                        String.join(", ", modelTypes()))));
         DecoderSpec spec = family.spec(new ConfigReader(config, configFile));
         return new Match(spec, family.names(), family.notes());
     }
@@ -71,15 +70,13 @@ public final class Families {
         GgufForm form =
                 forms().filter(f -> f.architecture().equals(model.architecture()))
                         .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        Sae4jException.in(
-                                                model.file(),
-                                                "general.architecture '%s' is not supported; supported are: %s"
-                                                        .formatted(
-                                                                model.architecture(),
-                                                                String.join(
-                                                                        ", ", architectures()))));
+                        .orElseThrow(() ->
+                                Sae4jException.in(
+                                        model.file(),
+                                        "general.architecture '%s' is not supported; supported are: %s"
+                                                .formatted(
+                                                        model.architecture(),
+                                                        String.join(", ", architectures()))));
         GgufConfig config = form.config(model);
         Family family = ofModelType(config.modelType()).orElseThrow();
         var reader = new ConfigReader(config.json(), model.file(), "", config.spelled());

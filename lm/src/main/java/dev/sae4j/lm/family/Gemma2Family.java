@@ -17,8 +17,7 @@ final class Gemma2Family extends GemmaFamily {
     @Override
     public List<GgufForm> gguf() {
         return List.of(
-                GgufForm.of("gemma2", "gemma2")
-                        .with(config -> translate(config, LAYERS_OF_27B)));
+                GgufForm.of("gemma2", "gemma2").with(config -> translate(config, LAYERS_OF_27B)));
     }
 
     @Override

@@ -27,12 +27,11 @@ class Gemma3Family extends GemmaFamily {
     public List<GgufForm> gguf() {
         return List.of(
                 GgufForm.of("gemma3", "gemma3_text")
-                        .with(
-                                config -> {
-                                    translate(config, LAYERS_OF_27B);
-                                    config.slidingPattern();
-                                    config.turnSlidingLayersBy(LOCAL_THETA);
-                                }));
+                        .with(config -> {
+                            translate(config, LAYERS_OF_27B);
+                            config.slidingPattern();
+                            config.turnSlidingLayersBy(LOCAL_THETA);
+                        }));
     }
 
     @Override

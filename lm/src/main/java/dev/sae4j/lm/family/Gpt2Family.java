@@ -54,14 +54,13 @@ final class Gpt2Family implements Family {
                                 WeightNames.GGUF
                                         .withQkv(new WeightNames.Qkv.Fused("attn_qkv"))
                                         .withMlp(new WeightNames.Mlp.Plain("ffn_up", "ffn_down")))
-                        .with(
-                                config -> {
-                                    config.require("n_embd", "embedding_length");
-                                    config.require("n_head", "attention.head_count");
-                                    config.require("n_layer", "block_count");
-                                    config.require("n_inner", "feed_forward_length");
-                                    config.require("n_positions", "context_length");
-                                }));
+                        .with(config -> {
+                            config.require("n_embd", "embedding_length");
+                            config.require("n_head", "attention.head_count");
+                            config.require("n_layer", "block_count");
+                            config.require("n_inner", "feed_forward_length");
+                            config.require("n_positions", "context_length");
+                        }));
     }
 
     @Override

@@ -40,10 +40,8 @@ final class GptNeoXFamily implements Family {
                                 WeightNames.GGUF
                                         .withQkv(new WeightNames.Qkv.Fused("attn_qkv"))
                                         .withMlp(new WeightNames.Mlp.Plain("ffn_up", "ffn_down")))
-                        .with(
-                                config ->
-                                        config.require(
-                                                "use_parallel_residual", "use_parallel_residual")));
+                        .with(config ->
+                                config.require("use_parallel_residual", "use_parallel_residual")));
     }
 
     @Override

@@ -29,14 +29,13 @@ final class LlamaFamily implements Family {
                         .with(
                                 WeightNames.GGUF.withQkv(
                                         new WeightNames.Qkv.Paired("attn_q", "attn_k", "attn_v")))
-                        .with(
-                                config -> {
-                                    config.wholeHeadsTurned();
-                                    if (config.copyUnlessZero(
-                                            "sliding_window", "attention.sliding_window")) {
-                                        config.modelType("mistral");
-                                    }
-                                }));
+                        .with(config -> {
+                            config.wholeHeadsTurned();
+                            if (config.copyUnlessZero(
+                                    "sliding_window", "attention.sliding_window")) {
+                                config.modelType("mistral");
+                            }
+                        }));
     }
 
     @Override
@@ -46,7 +45,6 @@ final class LlamaFamily implements Family {
             draft.bias = AttentionBias.ALL;
         }
         draft.mlpBias = reader.flag("mlp_bias", false);
-        return draft.layers(RopeReader.read(reader, draft.headDim()), 0, layer -> false)
-                .build();
+        return draft.layers(RopeReader.read(reader, draft.headDim()), 0, layer -> false).build();
     }
 }

@@ -24,8 +24,7 @@ final class MistralFamily implements Family {
             draft.kvHeads = 8;
         }
         int window = reader.integerOrNull("sliding_window", 1 << 26, 4096);
-        return draft.layers(
-                        RopeReader.read(reader, draft.headDim()), window, layer -> window > 0)
+        return draft.layers(RopeReader.read(reader, draft.headDim()), window, layer -> window > 0)
                 .build();
     }
 }

@@ -42,7 +42,6 @@ final class Olmo2Family implements Family {
         if (reader.flag("attention_bias", false)) {
             draft.bias = AttentionBias.ALL;
         }
-        return draft.layers(RopeReader.read(reader, draft.headDim()), 0, layer -> false)
-                .build();
+        return draft.layers(RopeReader.read(reader, draft.headDim()), 0, layer -> false).build();
     }
 }

@@ -31,10 +31,9 @@ final class Phi3Family implements Family {
                                         .withMlp(
                                                 new WeightNames.Mlp.FusedGate(
                                                         "ffn_up", "ffn_down")))
-                        .with(
-                                config ->
-                                        config.copyUnlessZero(
-                                                "sliding_window", "attention.sliding_window")));
+                        .with(config ->
+                                config.copyUnlessZero(
+                                        "sliding_window", "attention.sliding_window")));
     }
 
     @Override
@@ -43,8 +42,7 @@ final class Phi3Family implements Family {
         draft.epsilon = reader.positive("rms_norm_eps", 1e-5);
         draft.defaultContext = 4096;
         int window = reader.integer("sliding_window", 1, 1 << 26, 0);
-        return draft.layers(
-                        RopeReader.read(reader, draft.headDim()), window, layer -> window > 0)
+        return draft.layers(RopeReader.read(reader, draft.headDim()), window, layer -> window > 0)
                 .build();
     }
 }

@@ -195,8 +195,8 @@ public final class GgufConfig {
         }
         spell("layer_types", key);
         ArrayNode types = fields.putArray("layer_types");
-        pattern.forEach(
-                slides -> types.add(slides.asBoolean(false) ? "sliding_attention" : "full_attention"));
+        pattern.forEach(slides ->
+                types.add(slides.asBoolean(false) ? "sliding_attention" : "full_attention"));
     }
 
     /// Refuses files that turn parts of heads.
