@@ -63,6 +63,8 @@ public enum DType {
     static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final int HALVES_AT_ONCE = 4096;
+
     private final int blockElements;
     private final int blockBytes;
 
@@ -136,16 +138,7 @@ public enum DType {
         long base = from * blockBytes;
         switch (this) {
             case F32 -> MemorySegment.copy(source, FLOAT, base, target, at, count);
-            case BF16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[at + i] = bfloat16ToFloat(source.get(SHORT, base + 2L * i));
-                }
-            }
-            case F16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[at + i] = Float.float16ToFloat(source.get(SHORT, base + 2L * i));
-                }
-            }
+            case BF16, F16 -> halvesToFloats(source, base, target, at, count);
             case F64 -> {
                 for (int i = 0; i < count; i++) {
                     target[at + i] = (float) source.get(DOUBLE, base + 8L * i);
@@ -167,6 +160,33 @@ public enum DType {
                     target[at + i] = toLong(source, from + i);
                 }
             }
+        }
+    }
+
+    /// By way of an array: loops over mapped memory are slow until they are compiled.
+    private void halvesToFloats(
+            MemorySegment source, long base, float[] target, int at, int count) {
+        short[] bits = new short[Math.min(count, HALVES_AT_ONCE)];
+        for (int done = 0; done < count; done += bits.length) {
+            int n = Math.min(bits.length, count - done);
+            MemorySegment.copy(source, SHORT, base + 2L * done, bits, 0, n);
+            if (this == BF16) {
+                widenBfloat16(bits, n, target, at + done);
+            } else {
+                widenFloat16(bits, n, target, at + done);
+            }
+        }
+    }
+
+    private static void widenBfloat16(short[] bits, int n, float[] target, int at) {
+        for (int i = 0; i < n; i++) {
+            target[at + i] = Float.intBitsToFloat(bits[i] << 16);
+        }
+    }
+
+    private static void widenFloat16(short[] bits, int n, float[] target, int at) {
+        for (int i = 0; i < n; i++) {
+            target[at + i] = Float.float16ToFloat(bits[i]);
         }
     }
 

@@ -12,12 +12,11 @@ public final class Linear {
     /// @param bias `[w.rows]`, or null for none
     /// @param out `[x.count, w.rows]`
     public static void store(
-            Workers workers, Rows x, PackedMatrix w, float @Nullable [] bias, float[] out) {
+            Workers workers, Rows x, Factor w, float @Nullable [] bias, float[] out) {
         int n = w.rows();
-        Gemm.multiply(
+        w.multiply(
                 workers,
                 x,
-                w,
                 (tile, stride, row, rows, column, columns) -> {
                     for (int r = 0; r < rows; r++) {
                         int to = (row + r) * n + column;
@@ -36,15 +35,14 @@ public final class Linear {
     public static void activate(
             Workers workers,
             Rows x,
-            PackedMatrix w,
+            Factor w,
             float @Nullable [] bias,
             MlpActivation activation,
             float[] out) {
         int n = w.rows();
-        Gemm.multiply(
+        w.multiply(
                 workers,
                 x,
-                w,
                 (tile, stride, row, rows, column, columns) -> {
                     for (int r = 0; r < rows; r++) {
                         if (bias != null) {
@@ -61,12 +59,11 @@ public final class Linear {
     /// @param bias `[w.rows]`, or null for none
     /// @param out `[x.count, w.rows]`
     public static void add(
-            Workers workers, Rows x, PackedMatrix w, float @Nullable [] bias, float[] out) {
+            Workers workers, Rows x, Factor w, float @Nullable [] bias, float[] out) {
         int n = w.rows();
-        Gemm.multiply(
+        w.multiply(
                 workers,
                 x,
-                w,
                 (tile, stride, row, rows, column, columns) -> {
                     for (int r = 0; r < rows; r++) {
                         if (bias != null) {

@@ -27,9 +27,15 @@ public final class NextTokenLoss {
     /// @param w unembedding `[V, width]`
     /// @param cap soft cap of the logits, see [SoftCap]; 0 for none
     /// @param targets `[x.count]`; a negative target gives NaN
-    public static float[] of(Workers workers, Rows x, PackedMatrix w, float cap, int[] targets) {
+    public static float[] of(Workers workers, Rows x, Factor w, float cap, int[] targets) {
+        if (x.count() <= FewRows.MOST) { // the threads share the outputs, not the rows
+            float[] logits = new float[Math.multiplyExact(x.count(), w.rows())];
+            Linear.store(workers, x, w, null, logits);
+            SoftCap.apply(cap, logits, 0, logits.length);
+            return ofLogits(logits, targets);
+        }
         var loss = new NextTokenLoss(cap, targets);
-        Gemm.multiplyByRows(workers, x, w, loss::take);
+        w.multiplyByRows(workers, x, loss::take);
         return loss.result();
     }
 

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// A matrix `W: [rows, depth]` (rows are outputs) in the order in which products `X·Wᵀ` read it:
 /// panels of [Tile#columns()] rows, each stored `[depth, columns]`, the last one filled up with
 /// zeros.
-public final class PackedMatrix {
+public final class PackedMatrix implements Factor {
     private final int rows;
     private final int depth;
     private final int panelRows;
@@ -22,10 +22,10 @@ public final class PackedMatrix {
     public interface RowSource {
         void read(int row, float[] target, int at);
 
-        /// Fills the start of `target` with rows `first .. first + count`, `[count, depth]`.
-        default void read(int first, int count, int depth, float[] target) {
+        /// Fills `target` from `at` with rows `first .. first + count`, `[count, depth]`.
+        default void read(int first, int count, int depth, float[] target, int at) {
             for (int i = 0; i < count; i++) {
-                read(first + i, target, i * depth);
+                read(first + i, target, at + i * depth);
             }
         }
 
@@ -33,7 +33,7 @@ public final class PackedMatrix {
         /// `[depth, stride]`. Sources that keep rows as columns do this without turning them round.
         default void readPanel(int first, int count, int depth, float[] panel, int stride) {
             float[] block = new float[Math.multiplyExact(count, depth)];
-            read(first, count, depth, block);
+            read(first, count, depth, block, 0);
             var transpose = new Transpose();
             transpose.apply(block, 0, depth, count, depth, null, 0, panel, 0, stride);
         }
@@ -124,14 +124,24 @@ public final class PackedMatrix {
         }
     }
 
-    /// Number of outputs.
+    @Override
     public int rows() {
         return rows;
     }
 
-    /// Length of a row: what is summed over.
+    @Override
     public int depth() {
         return depth;
+    }
+
+    @Override
+    public void multiply(Workers workers, Rows x, Gemm.Sink sink) {
+        Gemm.multiply(workers, x, this, sink);
+    }
+
+    @Override
+    public void multiplyByRows(Workers workers, Rows x, Gemm.Sink sink) {
+        Gemm.multiplyByRows(workers, x, this, sink);
     }
 
     int panelRows() {

@@ -80,8 +80,12 @@ final class PreActivations {
             }
 
             @Override
-            public void read(int first, int count, int depth, float[] target) {
-                matrix.read(first, count, target);
+            public void read(int first, int count, int depth, float[] target, int at) {
+                if (at == 0) {
+                    matrix.read(first, count, target);
+                } else {
+                    PackedMatrix.RowSource.super.read(first, count, depth, target, at);
+                }
             }
 
             @Override

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Decoder kernels against their scalar twins, on odd sizes, and for the same bits on any number of
 /// threads.
@@ -238,6 +240,8 @@ class DecoderKernelsTest {
 
     @Test
     void gatedProductAgreesWithItsTwin() {
+        MlpActivation.SILU.apply(
+                new float[1 << 21], 0, 1 << 21); // first work done: vectors from now
         Gen.forAll(
                 30,
                 random -> {
@@ -254,14 +258,15 @@ class DecoderKernelsTest {
                             sameOnAnyThreads(workers -> {
                                 var product =
                                         GatedProduct.of(
-                                                workers,
                                                 activation,
                                                 size,
                                                 depth,
                                                 rowsOf(g, depth),
                                                 rowsOf(u, depth),
                                                 gb,
-                                                ub);
+                                                ub,
+                                                (n, k, source) ->
+                                                        PackedMatrix.of(workers, n, k, source));
                                 float[] out = new float[rows * size];
                                 product.multiply(workers, Rows.of(x, rows, depth), out);
                                 return out;
@@ -397,6 +402,20 @@ class DecoderKernelsTest {
             starts[s + 1] = starts[s] + random.nextInt(0, longest);
         }
         return starts;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void plainLoopsOfActivationsGiveTheBitsOfVectors(MlpActivation activation) {
+        Gen.forAll(
+                20,
+                random -> {
+                    float[] x = Gen.gaussians(random, random.nextInt(200));
+                    float[] plain = x.clone();
+                    activation.apply(x, 0, x.length, x.length);
+                    activation.apply(plain, 0, x.length, 0);
+                    assertThat(plain).isEqualTo(x);
+                });
     }
 
     private static PackedMatrix.RowSource rowsOf(float[] values, int depth) {

@@ -83,7 +83,7 @@ class GemmTest {
     }
 
     @Test
-    void aMatrixUsedOnceGivesTheBitsOfAPackedOne() {
+    void aMatrixUsedOnceOrForFewRowsGivesTheBitsOfAPackedOne() {
         Gen.forAll(
                 12,
                 random -> {
@@ -104,6 +104,18 @@ class GemmTest {
                             Gemm.multiplyOnce(workers, rows, m, source, found, plain);
                             assertThat(found).isEqualTo(expected);
                         }
+                        FewRows.multiply(
+                                workers,
+                                rows,
+                                m,
+                                source,
+                                (tile, stride, row, count, column, columns) -> {
+                                    for (int r = 0; r < count; r++) {
+                                        int to = (row + r) * m + column;
+                                        System.arraycopy(tile, r * stride, found, to, columns);
+                                    }
+                                });
+                        assertThat(found).isEqualTo(expected);
                     }
                 });
     }

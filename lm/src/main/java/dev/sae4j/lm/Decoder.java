@@ -2,7 +2,7 @@ package dev.sae4j.lm;
 
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.UsageException;
-import dev.sae4j.kernel.PackedMatrix;
+import dev.sae4j.kernel.Factor;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.family.DecoderSpec;
 import java.util.concurrent.atomic.AtomicReference;
@@ -124,7 +124,7 @@ final class Decoder {
         weights.finalNorm().apply(workers, x, rows, x);
     }
 
-    PackedMatrix unembedding(Workers workers) {
-        return weights.unembedding(workers);
+    Factor unembedding() {
+        return weights.unembedding();
     }
 }

@@ -1,9 +1,9 @@
 package dev.sae4j.lm;
 
 import dev.sae4j.io.UsageException;
+import dev.sae4j.kernel.Factor;
 import dev.sae4j.kernel.Linear;
 import dev.sae4j.kernel.NextTokenLoss;
-import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.SoftCap;
 import dev.sae4j.kernel.Workers;
@@ -128,7 +128,7 @@ public final class ForwardPass {
         }
         Rows rows = Rows.of(finalNorm(), next.length, spec.width());
         float cap = (float) spec.head().softCap();
-        return NextTokenLoss.of(workers, rows, decoder.unembedding(workers), cap, next);
+        return NextTokenLoss.of(workers, rows, decoder.unembedding(), cap, next);
     }
 
     /// Runs to the end. Logits `[rows.length, V]` at the given rows of the batch.
@@ -154,7 +154,7 @@ public final class ForwardPass {
 
     /// Logits `[rows, V]` of what the unembedding reads, `[rows, D]`.
     private float[] logitsOf(float[] hidden, int rows) {
-        PackedMatrix head = decoder.unembedding(workers);
+        Factor head = decoder.unembedding();
         int vocabulary = head.rows();
         float[] logits = new float[Math.multiplyExact(rows, vocabulary)];
         Linear.store(workers, Rows.of(hidden, rows, spec.width()), head, null, logits);

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder with its tokenizer, opened from a Hugging Face folder or a GGUF file. Weights are mapped and packed
-/// layer by layer when first needed. Instances may be shared between threads.
+/// A decoder with its tokenizer, opened from a Hugging Face folder or a GGUF file. Weights are
+/// mapped, and widened and packed matrix by matrix when first needed. Instances may be shared
+/// between threads.
 public final class LanguageModel implements AutoCloseable {
     private final ModelSource source;
     private final String name;
@@ -166,7 +167,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /// The unembedding `[V, D]`, packed; logits are the final norm's output times its transpose.
     public PackedMatrix unembedding(Workers workers) {
-        return weights.unembedding(workers);
+        return weights.unembedding().packed(workers);
     }
 
     /// `[D]`, weight of the final norm.
@@ -174,9 +175,9 @@ public final class LanguageModel implements AutoCloseable {
         return weights.finalNorm().weight().clone();
     }
 
-    /// Layers whose weights have been read so far.
-    int layersPacked() {
-        return weights.layersPacked();
+    /// Layers that have run so far.
+    int layersUsed() {
+        return weights.layersUsed();
     }
 
     @Override

@@ -65,7 +65,7 @@ final class LayerRun {
 
     /// Adds to the stream what a layer's attention makes of it.
     void attention(int layer, float[] stream) {
-        LayerWeights w = weights.layer(workers, layer);
+        LayerWeights w = weights.layer(layer);
         DecoderSpec.Attention a = spec.attention();
         LayerKind kind = spec.kinds().get(layer);
         var heads = new CausalAttention.Heads(a.heads(), a.kvHeads(), a.headDim());
@@ -86,7 +86,7 @@ final class LayerRun {
 
     /// Adds to the stream what a layer's MLP makes of `input: [tokens, D]`, usually the stream.
     void mlp(int layer, float[] input, float[] stream) {
-        LayerWeights w = weights.layer(workers, layer);
+        LayerWeights w = weights.layer(layer);
         int size = spec.mlp().size();
         w.inner().apply(workers, read(w.mlp().before(), input), workspace.inner);
         hooks.serve(HookPoint.MLP_HIDDEN, layer, workspace.inner, size);

@@ -1,5 +1,6 @@
 package dev.sae4j.lm;
 
+import dev.sae4j.kernel.Factor;
 import dev.sae4j.kernel.GatedProduct;
 import dev.sae4j.kernel.Linear;
 import dev.sae4j.kernel.MlpActivation;
@@ -10,8 +11,8 @@ import dev.sae4j.lm.family.DecoderSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of one layer, widened to float32 and packed for products. What the model does not
-/// have is null.
+/// The weights of one layer, ready for products: norms and biases are read, matrices stay in their
+/// file until a product wants them otherwise ([StoredMatrix]). What the model does not have is null.
 ///
 /// @param attention `[queryWidth + 2 * kvWidth, D]`: query, key and value projections in one
 /// @param queryNorm of a head's query, or of all
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param inner the MLP up to its inner width
 record LayerWeights(
         Part attention,
-        PackedMatrix qkv,
+        Factor qkv,
         float @Nullable [] qkvBias,
         @Nullable NormLayer queryNorm,
         @Nullable NormLayer keyNorm,
@@ -34,7 +35,7 @@ record LayerWeights(
     /// @param after norm of what it gives
     record Part(
             @Nullable NormLayer before,
-            PackedMatrix out,
+            Factor out,
             float @Nullable [] outBias,
             @Nullable NormLayer after) {}
 
@@ -45,62 +46,76 @@ record LayerWeights(
         void apply(Workers workers, Rows x, float[] out);
     }
 
-    static LayerWeights pack(Workers workers, DecoderSpec spec, LayerTensors t) {
+    static LayerWeights of(DecoderSpec spec, LayerTensors t, PackedRoom room) {
         return new LayerWeights(
                 new Part(
                         NormLayer.ofNullable(spec.norm(), t.attentionNorm()),
-                        t.output().packed(workers),
+                        t.output().stored(room),
                         t.output().biasValues(),
                         NormLayer.ofNullable(spec.norm(), t.afterAttention())),
-                stacked(workers, t.qkv()),
+                stacked(t.qkv(), room),
                 stackedBias(t.qkv()),
                 NormLayer.ofNullable(spec.norm(), t.queryNorm()),
                 NormLayer.ofNullable(spec.norm(), t.keyNorm()),
                 new Part(
                         NormLayer.ofNullable(spec.norm(), t.mlpNorm()),
-                        t.down().packed(workers),
+                        t.down().stored(room),
                         t.down().biasValues(),
                         NormLayer.ofNullable(spec.norm(), t.afterMlp())),
-                inner(workers, spec.mlp().activation(), t.gate(), t.up()));
+                inner(spec.mlp().activation(), t.gate(), t.up(), room));
     }
 
     private static Inner inner(
-            Workers workers, MlpActivation activation, @Nullable Projection gate, Projection up) {
+            MlpActivation activation, @Nullable Projection gate, Projection up, PackedRoom room) {
         float[] bias = up.biasValues();
         if (gate == null) {
-            PackedMatrix packed = up.packed(workers);
-            return (w, x, out) -> Linear.activate(w, x, packed, bias, activation, out);
+            Factor matrix = up.stored(room);
+            return (w, x, out) -> Linear.activate(w, x, matrix, bias, activation, out);
         }
         return GatedProduct.of(
-                        workers,
                         activation,
                         up.outputs(),
                         up.inputs(),
                         gate,
                         up,
                         gate.biasValues(),
-                        bias)
+                        bias,
+                        (rows, depth, source) -> new StoredMatrix(rows, depth, source, room))
                 ::multiply;
     }
 
     /// Several matrices of the same depth, one above the other.
-    private static PackedMatrix stacked(Workers workers, List<Projection> parts) {
+    private static Factor stacked(List<Projection> parts, PackedRoom room) {
         if (parts.size() == 1) {
-            return parts.getFirst().packed(workers);
+            return parts.getFirst().stored(room);
         }
-        return PackedMatrix.of(
-                workers,
-                parts.stream().mapToInt(Projection::outputs).sum(),
-                parts.getFirst().inputs(),
-                (row, target, at) -> {
-                    int i = 0;
-                    int inPart = row;
-                    while (inPart >= parts.get(i).outputs()) {
-                        inPart -= parts.get(i).outputs();
-                        i++;
-                    }
-                    parts.get(i).read(inPart, target, at);
-                });
+        var stack = new Stack(parts);
+        return new StoredMatrix(stack.outputs(), parts.getFirst().inputs(), stack, room);
+    }
+
+    /// The rows of several matrices, one behind the other.
+    private record Stack(List<Projection> parts) implements PackedMatrix.RowSource {
+        int outputs() {
+            return parts.stream().mapToInt(Projection::outputs).sum();
+        }
+
+        @Override
+        public void read(int row, float[] target, int at) {
+            read(row, 1, parts.getFirst().inputs(), target, at);
+        }
+
+        @Override
+        public void read(int first, int count, int depth, float[] target, int at) {
+            int start = 0; // of a part
+            for (Projection part : parts) {
+                int from = Math.max(first, start);
+                int n = Math.min(first + count, start + part.outputs()) - from;
+                if (n > 0) {
+                    part.read(from - start, n, depth, target, at + (from - first) * depth);
+                }
+                start += part.outputs();
+            }
+        }
     }
 
     private static float @Nullable [] stackedBias(List<Projection> parts) {

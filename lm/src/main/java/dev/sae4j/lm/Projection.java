@@ -2,7 +2,6 @@ package dev.sae4j.lm;
 
 import dev.sae4j.io.Tensor;
 import dev.sae4j.kernel.PackedMatrix;
-import dev.sae4j.kernel.Workers;
 import org.jspecify.annotations.Nullable;
 
 /// A linear layer where it lies in the files, or some of its outputs.
@@ -48,8 +47,8 @@ record Projection(Tensor weight, @Nullable Tensor bias, boolean inOut, int outpu
         return values;
     }
 
-    PackedMatrix packed(Workers workers) {
-        return PackedMatrix.of(workers, outputs, inputs(), this);
+    StoredMatrix stored(PackedRoom room) {
+        return new StoredMatrix(outputs, inputs(), this, room);
     }
 
     @Override
@@ -66,9 +65,37 @@ record Projection(Tensor weight, @Nullable Tensor bias, boolean inOut, int outpu
     }
 
     @Override
+    public void read(int first, int count, int depth, float[] target, int at) {
+        int stored = count == 0 ? 0 : order.stored(first);
+        if (!isRun(first, count)) {
+            PackedMatrix.RowSource.super.read(first, count, depth, target, at);
+        } else if (!inOut) {
+            weight.copyTo((long) stored * depth, target, at, count * depth);
+        } else {
+            float[] column = new float[count];
+            for (int k = 0; k < depth; k++) {
+                weight.copyTo((long) k * weight.columns() + stored, column, 0, count);
+                for (int i = 0; i < count; i++) {
+                    target[at + i * depth + k] = column[i];
+                }
+            }
+        }
+    }
+
+    /// True if these outputs stand one behind the other in the file.
+    private boolean isRun(int first, int count) {
+        for (int i = 1; i < count; i++) {
+            if (order.stored(first + i) != order.stored(first) + i) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public void readPanel(int first, int count, int depth, float[] panel, int stride) {
         int stored = order.stored(first);
-        if (!inOut || order.stored(first + count - 1) != stored + count - 1) {
+        if (!inOut || !isRun(first, count)) {
             PackedMatrix.RowSource.super.readPanel(first, count, depth, panel, stride);
             return;
         }

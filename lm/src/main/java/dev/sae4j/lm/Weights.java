@@ -1,9 +1,7 @@
 package dev.sae4j.lm;
 
 import dev.sae4j.io.Tensor;
-import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Rotary;
-import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.LayerTensors.NormTensors;
 import dev.sae4j.lm.family.DecoderSpec;
 import dev.sae4j.lm.family.DecoderSpec.Rope;
@@ -12,19 +10,19 @@ import dev.sae4j.lm.family.WeightNames;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// All weights of a model. Opening checks every tensor's name and size; a layer is read and packed
-/// when it is first run, the unembedding when it is first used. May be shared between threads.
+/// All weights of a model. Opening checks every tensor's name and size; a layer is made
+/// ready when it is first run, and its matrices stay in the file ([StoredMatrix]). May be shared between threads.
 final class Weights implements AutoCloseable {
     private final DecoderSpec spec;
     private final ModelFiles files;
     private final Tensor embedding; // [V, D]
     private final @Nullable Tensor positions; // [context, D]
-    private final Tensor head; // [V, D]
     private final NormLayer finalNorm;
     private final LayerTensors[] tensors;
     private final AtomicReferenceArray<@Nullable LayerWeights> layers;
     private final RopeTables ropes;
-    private volatile @Nullable PackedMatrix unembedding;
+    private final PackedRoom room = PackedRoom.ofThisProcess();
+    private final StoredMatrix unembedding; // [V, D]
 
     private Weights(Families.Match match, RopeTables ropes, ModelFiles files) {
         this.ropes = ropes;
@@ -45,10 +43,12 @@ final class Weights implements AutoCloseable {
                                 spec.context(),
                                 width)
                         : null;
-        this.head =
+        Tensor head =
                 spec.head().tied()
                         ? embedding
                         : files.require(root.head() + ".weight", why, spec.vocabulary(), width);
+        this.unembedding =
+                new Projection(head, null, false, spec.vocabulary(), i -> i).stored(room);
         String norm = root.body() + names.finalNorm();
         this.finalNorm = NormLayer.of(spec.norm(), NormTensors.find(files, spec, norm, width));
         this.tensors = new LayerTensors[spec.layers()];
@@ -98,24 +98,24 @@ final class Weights implements AutoCloseable {
         }
     }
 
-    /// A layer, packed when first asked for.
-    LayerWeights layer(Workers workers, int index) {
+    /// A layer, made ready when first asked for.
+    LayerWeights layer(int index) {
         LayerWeights there = layers.get(index);
         if (there != null) {
             return there;
         }
         synchronized (tensors[index]) {
-            LayerWeights packed = layers.get(index);
-            if (packed == null) {
-                packed = LayerWeights.pack(workers, spec, tensors[index]);
-                layers.set(index, packed);
+            LayerWeights ready = layers.get(index);
+            if (ready == null) {
+                ready = LayerWeights.of(spec, tensors[index], room);
+                layers.set(index, ready);
             }
-            return packed;
+            return ready;
         }
     }
 
-    /// Layers read so far.
-    int layersPacked() {
+    /// Layers used so far.
+    int layersUsed() {
         int n = 0;
         for (int i = 0; i < layers.length(); i++) {
             n += layers.get(i) == null ? 0 : 1;
@@ -123,22 +123,9 @@ final class Weights implements AutoCloseable {
         return n;
     }
 
-    /// The unembedding `[V, D]`, packed when first asked for.
-    PackedMatrix unembedding(Workers workers) {
-        PackedMatrix there = unembedding;
-        if (there != null) {
-            return there;
-        }
-        synchronized (this) {
-            PackedMatrix packed = unembedding;
-            if (packed == null) {
-                packed =
-                        new Projection(head, null, false, spec.vocabulary(), i -> i)
-                                .packed(workers);
-                unembedding = packed;
-            }
-            return packed;
-        }
+    /// The unembedding `[V, D]`.
+    StoredMatrix unembedding() {
+        return unembedding;
     }
 
     NormLayer finalNorm() {

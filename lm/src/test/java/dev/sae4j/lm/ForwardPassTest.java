@@ -52,15 +52,15 @@ class ForwardPassTest {
     @Test
     void stopsAfterTheLastLayerThatIsNeededAndReadsNoneBehindIt() {
         model.forward(workers, batch).run();
-        assertThat(model.layersPacked()).isZero();
+        assertThat(model.layersUsed()).isZero();
         model.forward(workers, batch).read(Hook.parse("resid_pre.0"), (x, n, w) -> {}).run();
-        assertThat(model.layersPacked()).isZero();
+        assertThat(model.layersUsed()).isZero();
         model.forward(workers, batch).read(Hook.parse("attn_out.1"), (x, n, w) -> {}).run();
-        assertThat(model.layersPacked()).isEqualTo(2);
+        assertThat(model.layersUsed()).isEqualTo(2);
         model.forward(workers, batch).read(Hook.parse("resid_pre.2"), (x, n, w) -> {}).run();
-        assertThat(model.layersPacked()).isEqualTo(2);
+        assertThat(model.layersUsed()).isEqualTo(2);
         model.forward(workers, batch).losses();
-        assertThat(model.layersPacked()).isEqualTo(4);
+        assertThat(model.layersUsed()).isEqualTo(4);
     }
 
     @Test
