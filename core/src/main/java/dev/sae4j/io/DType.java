@@ -48,6 +48,7 @@ public enum DType {
     Q4_K(256, 144),
     Q5_K(256, 176),
     Q6_K(256, 210),
+    Q8_K(256, 292),
     IQ4_NL(32, 18),
     IQ4_XS(256, 136);
 
@@ -123,7 +124,8 @@ public enum DType {
             case F64, F32, F16, BF16 -> true;
             case F8_E4M3, F8_E5M2, F8_E4M3FNUZ, F8_E5M2FNUZ, F8_E8M0 -> true;
             case I64, I32, I16, I8, U64, U32, U16, U8, BOOL, C32, C64, C128 -> false;
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS -> true;
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K -> true;
+            case IQ4_NL, IQ4_XS -> true;
         };
     }
 

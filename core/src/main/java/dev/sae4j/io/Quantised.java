@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 
 /// Widens the block types of GGUF.
 ///
-/// A block holds 32 elements (`Q4_0` to `Q8_0`, here) or 256 (`Q2_K` to `Q6_K`, [QuantisedBlocks])
+/// A block holds 32 elements (`Q4_0` to `Q8_0`, here) or 256 (`Q2_K` to `Q8_K`, [QuantisedBlocks])
 /// with the scales they share; `IQ4` types look their values up ([QuantisedTables]). Layouts are those of the ggml library; `d` and `m` are F16, nibbles
 /// are halves of bytes, and arithmetic is float32 in ggml's order, so results are the same bits.
 final class Quantised {
@@ -70,6 +70,7 @@ final class Quantised {
             case Q4_K -> QuantisedBlocks::q4;
             case Q5_K -> QuantisedBlocks::q5;
             case Q6_K -> QuantisedBlocks::q6;
+            case Q8_K -> QuantisedBlocks::q8;
             case IQ4_NL -> QuantisedTables::iq4;
             case IQ4_XS -> QuantisedTables::iq4Xs;
             default -> throw new IllegalStateException(dtype + " is not quantised");

@@ -115,6 +115,14 @@ final class QuantisedBlocks {
         }
     }
 
+    /// `d` as F32, 256 signed bytes; 16 sums that only products use. `y = d q`.
+    static void q8(byte[] b, int at, float[] y, int to) {
+        float d = Float.intBitsToFloat(word(b, at));
+        for (int l = 0; l < 256; l++) {
+            y[to + l] = d * b[at + 4 + l];
+        }
+    }
+
     /// Scale of a group: 6 bits. Groups 0 to 3 have theirs in bytes 0 to 3; groups 4 to 7 have the
     /// low nibbles of bytes 8 to 11 and two high bits at the top of bytes 0 to 3.
     private static int scale(byte[] b, int at, int group) {

@@ -5,18 +5,17 @@ import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.family.DecoderSpec;
-import dev.sae4j.lm.family.Families;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder with its tokenizer, opened from a Hugging Face folder. Weights are mapped,
-/// and widened and packed matrix by matrix when first needed. Instances may be shared between threads.
+/// A decoder with its tokenizer, opened from a Hugging Face folder or a GGUF file. Weights are
+/// mapped, and widened and packed matrix by matrix when first needed. Instances may be shared
+/// between threads.
 public final class LanguageModel implements AutoCloseable {
-    private final Path folder;
+    private final ModelSource source;
     private final String name;
     private final DecoderSpec spec;
     private final List<String> notes;
@@ -25,48 +24,40 @@ public final class LanguageModel implements AutoCloseable {
     private final Decoder decoder;
     private @Nullable Tokenizer tokenizer; // guarded by this
 
-    private LanguageModel(Path folder, String name, DoubleUnaryOperator rounding) {
-        this.folder = folder;
+    private LanguageModel(ModelSource source, String name, DoubleUnaryOperator rounding) {
+        this.source = source;
         this.name = name;
-        Families.Match match = Families.read(folder.resolve("config.json"));
-        this.spec = match.spec();
-        this.notes = match.family().notes();
-        this.files = ModelStamps.weights(folder); // before they are mapped
-        this.weights = Weights.open(folder, match, new RopeTables(spec, rounding));
+        this.spec = source.match().spec();
+        this.notes = source.match().notes();
+        this.files = ModelStamps.weights(source.files()); // before they are mapped
+        this.weights = source.weights(new RopeTables(spec, rounding));
         this.decoder = new Decoder(spec, weights, name);
     }
 
     /// Opens a folder with `config.json`, `model.safetensors` or `pytorch_model.bin` (or shards of
-    /// either with an index) and `tokenizer.json`. Checks the names and sizes of all weights and reads none.
+    /// either with an index) and `tokenizer.json`; or a GGUF file (or any part of a split one), or a
+    /// folder with one. Checks the names and sizes of all weights and reads none.
     ///
     /// @throws Sae4jException if something is missing, damaged or of a family not supported
-    public static LanguageModel open(Path folder) {
-        return open(folder, frequency -> frequency);
+    public static LanguageModel open(Path path) {
+        return open(path, frequency -> frequency);
     }
 
     /// As [#open(Path)] under another name than the folder's: that of a hub, say.
-    public static LanguageModel open(Path folder, String name) {
-        if (!Files.isDirectory(folder)) {
-            return open(folder);
-        }
-        return new LanguageModel(folder, name, frequency -> frequency);
+    public static LanguageModel open(Path path, String name) {
+        return new LanguageModel(ModelSource.open(path), name, frequency -> frequency);
     }
 
     /// As [#open(Path)] with rotary frequencies rounded in some way: that of a recorded run.
-    static LanguageModel open(Path folder, DoubleUnaryOperator rounding) {
-        if (!Files.isDirectory(folder)) {
-            throw Sae4jException.in(
-                    folder,
-                    (Files.exists(folder) ? "is not a folder" : "does not exist")
-                            + ": expected a model folder with config.json, model.safetensors and tokenizer.json");
-        }
-        Path last = folder.toAbsolutePath().normalize().getFileName();
-        return new LanguageModel(folder, last == null ? "model" : last.toString(), rounding);
+    static LanguageModel open(Path path, DoubleUnaryOperator rounding) {
+        ModelSource source = ModelSource.open(path);
+        return new LanguageModel(source, source.name(), rounding);
     }
 
     /// The small model that comes with the program.
     public static LanguageModel demo() {
-        return new LanguageModel(DemoModel.folder(), "sae4j-demo", frequency -> frequency);
+        ModelSource source = ModelSource.folder(DemoModel.folder(), "sae4j-demo");
+        return new LanguageModel(source, source.name(), frequency -> frequency);
     }
 
     /// What the model is made of.
@@ -81,34 +72,33 @@ public final class LanguageModel implements AutoCloseable {
 
     /// The model's tokenizer, loaded when first asked for and closed with the model.
     ///
-    /// @throws Sae4jException if `tokenizer.json` is missing, damaged or of another model
+    /// @throws Sae4jException if it is missing, damaged or of another model
     public synchronized Tokenizer tokenizer() {
         Tokenizer there = tokenizer;
         if (there != null) {
             return there;
         }
-        Path file = folder.resolve("tokenizer.json");
-        Tokenizer opened = Tokenizer.open(file);
+        Tokenizer opened = source.openTokenizer();
         if (opened.vocabularySize() > spec.vocabulary()) {
             int size = opened.vocabularySize();
             opened.close();
             throw Sae4jException.in(
-                    file,
-                    "has %d tokens, but config.json says vocab_size %d: the tokenizer belongs to another model"
+                    source.tokenizerFile(),
+                    "has %d tokens, but the model's vocab_size is %d: the tokenizer belongs to another model"
                             .formatted(size, spec.vocabulary()));
         }
         tokenizer = opened;
         return opened;
     }
 
-    /// Name of the folder, or `sae4j-demo`.
+    /// Name of the folder, of the GGUF file without its ending, or `sae4j-demo`.
     public String name() {
         return name;
     }
 
     /// What tells this model from what its files were before, by the name of each file.
     public Map<String, String> identity() {
-        return ModelStamps.of(folder);
+        return ModelStamps.of(source.files());
     }
 
     /// Checks that nobody has written the files of the weights since they were opened.

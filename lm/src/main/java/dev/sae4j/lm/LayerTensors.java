@@ -41,7 +41,7 @@ record LayerTensors(
         }
     }
 
-    static final String WHY = "by the sizes in config.json";
+    static final String WHY = "by the sizes in config.json or GGUF metadata";
 
     static LayerTensors find(
             ModelFiles files,
@@ -96,11 +96,27 @@ record LayerTensors(
                                 projection(query, a.queryWidth(), width, bias),
                                 projection(key, a.kvWidth(), width, bias),
                                 projection(value, a.kvWidth(), width, bias));
+                case Qkv.Paired(String query, String key, String value) -> {
+                    Projection.Order halves = halves(a.headDim());
+                    yield List.of(
+                            projection(query, a.queryWidth(), width, bias).inOrder(halves),
+                            projection(key, a.kvWidth(), width, bias).inOrder(halves),
+                            projection(value, a.kvWidth(), width, bias));
+                }
                 case Qkv.Fused(String name) -> List.of(projection(name, all, width, bias));
                 case Qkv.FusedByHead(String name) ->
                         List.of(
                                 projection(name, all, width, bias)
                                         .inOrder(byHead(a.heads(), a.headDim())));
+            };
+        }
+
+        /// Output i of a head whose outputs `2j` and `2j + 1` are `j` and `j + size / 2` here.
+        private static Projection.Order halves(int size) {
+            return i -> {
+                int inHead = i % size;
+                int half = inHead / (size / 2);
+                return i - inHead + 2 * (inHead - half * (size / 2)) + half;
             };
         }
 

@@ -4,17 +4,23 @@ import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.io.Tensor;
 import dev.sae4j.io.TensorFile;
+import dev.sae4j.lm.gguf.GgufModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// The weights of a model folder, mapped: one file, or shards with an index, whose `weight_map`
 /// object says which file holds which tensor. Safetensors go before torch files, one file before
 /// shards.
+///
+/// Or those of a GGUF model, in which every tensor must be asked for: one that is not would change
+/// what the model computes.
 final class ModelFiles implements AutoCloseable {
     private static final List<String> NAMES =
             List.of(
@@ -26,11 +32,23 @@ final class ModelFiles implements AutoCloseable {
     private final Path listing; // the file that says what there is
     private final Map<String, TensorFile> byTensor;
     private final List<TensorFile> files;
+    private final Set<String> asked = new HashSet<>();
 
     private ModelFiles(Path listing, Map<String, TensorFile> byTensor, List<TensorFile> files) {
         this.listing = listing;
         this.byTensor = byTensor;
         this.files = files;
+    }
+
+    /// True if a folder has weights as Hugging Face lays them out.
+    static boolean areIn(Path folder) {
+        return NAMES.stream().anyMatch(name -> Files.exists(folder.resolve(name)));
+    }
+
+    /// The weights of a GGUF model, which close with these files.
+    static ModelFiles of(GgufModel model) {
+        Map<String, TensorFile> byTensor = new LinkedHashMap<>(model.tensors());
+        return new ModelFiles(model.file(), byTensor, List.copyOf(model.files()));
     }
 
     static ModelFiles open(Path folder) {
@@ -99,6 +117,7 @@ final class ModelFiles implements AutoCloseable {
     /// @param why where the expected sizes come from
     Tensor require(String name, String why, long... sizes) {
         TensorFile file = byTensor.get(name);
+        asked.add(name);
         if (file == null) {
             if (files.size() == 1) {
                 return files.getFirst().require(name, why, sizes);
@@ -113,6 +132,26 @@ final class ModelFiles implements AutoCloseable {
                             .formatted(name, tensor.dtype()));
         }
         return tensor;
+    }
+
+    /// Refuses files with tensors that nobody has asked for.
+    ///
+    /// @param what the model is, for the message
+    /// @param others tensors that were read in another way
+    void requireNoMore(String what, Set<String> others) {
+        List<String> more =
+                byTensor.keySet().stream()
+                        .filter(name -> !asked.contains(name) && !others.contains(name))
+                        .toList();
+        if (!more.isEmpty()) {
+            throw Sae4jException.in(
+                    listing,
+                    "has tensors that %s does not have here, and without them would compute something else: %s%s"
+                            .formatted(
+                                    what,
+                                    String.join(", ", more.subList(0, Math.min(8, more.size()))),
+                                    more.size() > 8 ? " and " + (more.size() - 8) + " more" : ""));
+        }
     }
 
     @Override

@@ -21,31 +21,26 @@ final class ModelStamps {
 
     private ModelStamps() {}
 
-    /// @param place a folder, or a file that holds the whole model
-    static Map<String, String> of(Path place) {
-        return FileStamps.of("model file", files(place));
+    /// @param files of a model, see [ModelSource#files]
+    static Map<String, String> of(List<Path> files) {
+        return FileStamps.of("model file", files);
     }
 
-    /// The files with weights, as they are now.
-    static List<FileState> weights(Path place) {
-        return files(place).stream()
-                .filter(f -> f.equals(place) || is(WEIGHTS, f))
-                .map(FileState::of)
-                .toList();
+    /// Those with weights, as they are now.
+    static List<FileState> weights(List<Path> files) {
+        return files.stream().filter(f -> !is(SMALL, f)).map(FileState::of).toList();
     }
 
-    private static List<Path> files(Path place) {
-        if (!Files.isDirectory(place)) {
-            return List.of(place);
-        }
-        try (Stream<Path> files = Files.list(place)) {
+    /// The files of a Hugging Face folder, those with weights last.
+    static List<Path> inFolder(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> is(SMALL, f) || is(WEIGHTS, f))
                     .sorted(
                             Comparator.comparing((Path f) -> is(WEIGHTS, f))
                                     .thenComparing(f -> String.valueOf(f.getFileName())))
                     .toList();
         } catch (IOException e) {
-            throw SafeFiles.cannotRead(place, e);
+            throw SafeFiles.cannotRead(folder, e);
         }
     }
 

@@ -7,7 +7,6 @@ import dev.sae4j.lm.family.DecoderSpec;
 import dev.sae4j.lm.family.DecoderSpec.Rope;
 import dev.sae4j.lm.family.Families;
 import dev.sae4j.lm.family.WeightNames;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class Weights implements AutoCloseable {
         this.ropes = ropes;
         this.spec = match.spec();
         this.files = files;
-        WeightNames names = match.family().names();
+        WeightNames names = match.names();
         WeightNames.Root root = root(names, files);
         String why = LayerTensors.WHY;
         int width = spec.width();
@@ -69,8 +68,8 @@ final class Weights implements AutoCloseable {
         return names.roots().getFirst();
     }
 
-    static Weights open(Path folder, Families.Match match, RopeTables ropes) {
-        ModelFiles files = ModelFiles.open(folder);
+    /// Checks the weights of a model; the files close with them, or if one is refused.
+    static Weights of(Families.Match match, RopeTables ropes, ModelFiles files) {
         try {
             return new Weights(match, ropes, files);
         } catch (RuntimeException e) {

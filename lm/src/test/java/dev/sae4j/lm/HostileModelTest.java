@@ -36,9 +36,9 @@ class HostileModelTest {
 
     @Test
     void refusesAFileInPlaceOfAFolder() throws IOException {
-        Path file = Files.writeString(folder.resolve("model.gguf"), "GGUF");
+        Path file = Files.writeString(folder.resolve("model.bin"), "GG");
         assertThatThrownBy(() -> LanguageModel.open(file))
-                .hasMessageContaining("model.gguf] is not a folder");
+                .hasMessageContaining("model.bin] is not a folder and not a GGUF file: expected");
     }
 
     @Test
@@ -213,7 +213,7 @@ class HostileModelTest {
                     file,
                     java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             assertThatThrownBy(opened::tokenizer)
-                    .hasMessageContaining("has 4096 tokens, but config.json says vocab_size 30");
+                    .hasMessageContaining("has 4096 tokens, but the model's vocab_size is 30");
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// Reads fields of somebody's `config.json` within bounds. A field that is `null` counts as missing.
@@ -13,7 +14,13 @@ import tools.jackson.databind.JsonNode;
 /// @param node the object
 /// @param file the file, for messages
 /// @param path where the object stands in the file, such as `rope_scaling.`; empty for the top
-record ConfigReader(JsonNode node, Path file, String path) {
+/// @param spelled what the file calls a field, by path and name, where it has other words
+record ConfigReader(JsonNode node, Path file, String path, Map<String, String> spelled) {
+    /// At the top of a `config.json`.
+    ConfigReader(JsonNode node, Path file) {
+        this(node, file, "", Map.of());
+    }
+
     boolean has(String key) {
         return node.hasNonNull(key);
     }
@@ -154,7 +161,7 @@ record ConfigReader(JsonNode node, Path file, String path) {
         if (has(key) && !value.isObject()) {
             throw bad(key, "is %s: expected an object".formatted(brief(value)));
         }
-        return new ConfigReader(value, file, path + key + ".");
+        return new ConfigReader(value, file, path + key + ".", spelled);
     }
 
     /// True if the object has no fields.
@@ -163,7 +170,8 @@ record ConfigReader(JsonNode node, Path file, String path) {
     }
 
     Sae4jException bad(String key, String what) {
-        return Sae4jException.in(file, "%s%s %s".formatted(path, key, what));
+        String name = path + key;
+        return Sae4jException.in(file, "%s %s".formatted(spelled.getOrDefault(name, name), what));
     }
 
     private static String brief(JsonNode value) {

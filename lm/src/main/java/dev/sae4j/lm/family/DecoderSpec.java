@@ -41,6 +41,25 @@ public record DecoderSpec(
         return block.norm();
     }
 
+    /// The same for files whose norms hold what a normed value is multiplied by, with the 1 added.
+    DecoderSpec withPlainNorms() {
+        if (norm().kind() != NormKind.RMS_PLUS_ONE) {
+            return this;
+        }
+        var plain = new Norm(NormKind.RMS, norm().epsilon());
+        return new DecoderSpec(
+                modelType,
+                vocabulary,
+                width,
+                context,
+                embedding,
+                new Block(plain, block.place(), block.parallel()),
+                attention,
+                kinds,
+                mlp,
+                head);
+    }
+
     /// @param scale factor of the token's embedding
     /// @param learnedPositions true if an embedding of the position is added, `[context, D]`
     public record Embedding(double scale, boolean learnedPositions) {

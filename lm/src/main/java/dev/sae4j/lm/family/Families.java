@@ -2,9 +2,13 @@ package dev.sae4j.lm.family;
 
 import dev.sae4j.io.Json;
 import dev.sae4j.io.Sae4jException;
+import dev.sae4j.lm.gguf.GgufConfig;
+import dev.sae4j.lm.gguf.GgufModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The families that can be run. To add one, write a [Family] and list it here.
@@ -26,9 +30,10 @@ public final class Families {
 
     /// A configuration that was understood.
     ///
-    /// @param family the family that understood it
     /// @param spec what it says
-    public record Match(Family family, DecoderSpec spec) {}
+    /// @param names what the tensors are called
+    /// @param notes what a user should know about how the model is run, a sentence each
+    public record Match(DecoderSpec spec, WeightNames names, List<String> notes) {}
 
     /// Reads a `config.json`.
     ///
@@ -41,15 +46,51 @@ public final class Families {
                     configFile,
                     "has no model_type: expected the config.json of a Hugging Face model folder");
         }
-        for (Family family : ALL) {
-            if (family.modelTypes().contains(type.asString())) {
-                return new Match(family, family.spec(config, configFile));
-            }
-        }
-        throw Sae4jException.in(
-                configFile,
-                "model_type '%s' is not supported; supported are: %s"
-                        .formatted(type.asString(), String.join(", ", modelTypes())));
+        Family family =
+                ofModelType(type.asString())
+                        .orElseThrow(() ->
+                                Sae4jException.in(
+                                        configFile,
+                                        "model_type '%s' is not supported; supported are: %s"
+                                                .formatted(
+                                                        type.asString(),
+                                                        String.join(", ", modelTypes()))));
+        DecoderSpec spec = family.spec(new ConfigReader(config, configFile));
+        return new Match(spec, family.names(), family.notes());
+    }
+
+    private static Optional<Family> ofModelType(String type) {
+        return ALL.stream().filter(f -> f.modelTypes().contains(type)).findFirst();
+    }
+
+    /// Reads the metadata of a GGUF file, translated into the words of a `config.json`.
+    ///
+    /// @throws Sae4jException if its architecture is not supported; the message lists those that are
+    public static Match read(GgufModel model) {
+        GgufForm form =
+                forms().filter(f -> f.architecture().equals(model.architecture()))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                Sae4jException.in(
+                                        model.file(),
+                                        "general.architecture '%s' is not supported; supported are: %s"
+                                                .formatted(
+                                                        model.architecture(),
+                                                        String.join(", ", architectures()))));
+        GgufConfig config = form.config(model);
+        Family family = ofModelType(config.modelType()).orElseThrow();
+        var reader = new ConfigReader(config.json(), model.file(), "", config.spelled());
+        DecoderSpec spec = family.spec(reader).withPlainNorms();
+        return new Match(spec, form.names(), model.notes());
+    }
+
+    private static Stream<GgufForm> forms() {
+        return ALL.stream().flatMap(f -> f.gguf().stream());
+    }
+
+    /// All supported values of `general.architecture` in GGUF files.
+    public static List<String> architectures() {
+        return forms().map(GgufForm::architecture).sorted().toList();
     }
 
     /// All supported values of `model_type`.

@@ -2,9 +2,7 @@ package dev.sae4j.lm.family;
 
 import dev.sae4j.lm.family.DecoderSpec.QkNorm;
 import dev.sae4j.lm.family.DecoderSpec.Rope;
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Gemma 3, the text model: norms over each head's query and key; layers slide but for every
 /// `sliding_window_pattern`-th, which sees everything and turns queries and keys more slowly.
@@ -14,6 +12,8 @@ import tools.jackson.databind.JsonNode;
 /// In transformers 5 `layer_types` says which layers slide and `rope_parameters` has an object for
 /// each kind.
 class Gemma3Family extends GemmaFamily {
+    private static final int LAYERS_OF_27B = 62;
+    private static final double LOCAL_THETA = 10_000;
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
 
@@ -22,18 +22,30 @@ class Gemma3Family extends GemmaFamily {
         return List.of("gemma3_text");
     }
 
+    /// GGUF files hold the text model; they do not say how layers that slide turn.
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        return spec(new ConfigReader(config, file, ""));
+    public List<GgufForm> gguf() {
+        return List.of(
+                GgufForm.of("gemma3", "gemma3_text")
+                        .with(config -> {
+                            translate(config, LAYERS_OF_27B);
+                            config.slidingPattern();
+                            config.turnSlidingLayersBy(LOCAL_THETA);
+                        }));
     }
 
-    static DecoderSpec spec(ConfigReader reader) {
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
+        return textModel(reader);
+    }
+
+    static DecoderSpec textModel(ConfigReader reader) {
         SpecDraft draft = draft(reader, 262_208, 0, 0);
         draft.defaultContext = 1 << 17;
         draft.qkNorm = QkNorm.PER_HEAD;
         int pattern = reader.integer("sliding_window_pattern", 1, 1000, 6);
         double theta = reader.positive("rope_theta", 1e6);
-        double local = reader.positive("rope_local_base_freq", 10_000);
+        double local = reader.positive("rope_local_base_freq", LOCAL_THETA);
         ConfigReader byKind = reader.inner("rope_parameters");
         boolean split = byKind.has(FULL) || byKind.has(SLIDING);
         Rope full =

@@ -1,8 +1,6 @@
 package dev.sae4j.lm.family;
 
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Gemma 3 as the larger models are published: the text model, its config in `text_config`, beside a
 /// vision model (`vision_tower`, `multi_modal_projector`) that is not read.
@@ -20,13 +18,18 @@ final class Gemma3WrapperFamily extends Gemma3Family {
                         new WeightNames.Root("model.language_model.", "lm_head"));
     }
 
+    /// GGUF files have the vision part beside them: their text model is [Gemma3Family]'s.
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var reader = new ConfigReader(config, file, "");
+    public List<GgufForm> gguf() {
+        return List.of();
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
         if (!reader.has("text_config")) {
             throw reader.bad("text_config", "is missing: expected the text model's settings");
         }
-        return Gemma3Family.spec(reader.inner("text_config"));
+        return textModel(reader.inner("text_config"));
     }
 
     @Override

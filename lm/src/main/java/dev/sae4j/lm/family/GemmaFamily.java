@@ -6,6 +6,7 @@ import dev.sae4j.lm.family.DecoderSpec.Head;
 import dev.sae4j.lm.family.DecoderSpec.NormKind;
 import dev.sae4j.lm.family.DecoderSpec.NormPlace;
 import dev.sae4j.lm.family.WeightNames.Norms;
+import dev.sae4j.lm.gguf.GgufConfig;
 
 /// What Gemma 2 and 3 share: norms that multiply by `1 + weight` before and behind each part, an
 /// embedding scaled by the root of the width, GeGLU, a scale of scores that the config gives, layers
@@ -51,6 +52,21 @@ abstract class GemmaFamily implements Family {
                         reader.flag("tie_word_embeddings", true),
                         reader.positiveOrNull("final_logit_softcapping", logitCap));
         return draft;
+    }
+
+    /// Translates what is Gemma's own in GGUF files. They leave out what scores are divided by the
+    /// root of: the size of a head, but in the 27B models an equal part of the width.
+    ///
+    /// @param layersOf27B by which those are told, as llama.cpp does
+    static void translate(GgufConfig config, int layersOf27B) {
+        config.copy("sliding_window", "attention.sliding_window");
+        config.copy("attn_logit_softcapping", "attn_logit_softcapping");
+        config.copy("final_logit_softcapping", "final_logit_softcapping");
+        int divided =
+                config.size("num_hidden_layers") == layersOf27B
+                        ? config.size("hidden_size") / config.size("num_attention_heads")
+                        : config.size("head_dim");
+        config.scoresDividedByRootOf("query_pre_attn_scalar", divided);
     }
 
     static int window(ConfigReader reader) {

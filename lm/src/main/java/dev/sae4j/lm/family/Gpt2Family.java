@@ -13,10 +13,8 @@ import dev.sae4j.lm.family.DecoderSpec.NormKind;
 import dev.sae4j.lm.family.DecoderSpec.NormPlace;
 import dev.sae4j.lm.family.DecoderSpec.QkNorm;
 import dev.sae4j.lm.family.DecoderSpec.Rope;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// GPT-2: learned positions, layer norms with biases, a plain GELU MLP. Linear layers are stored
 /// `[inputs, outputs]`, one for queries, keys and values.
@@ -47,9 +45,26 @@ final class Gpt2Family implements Family {
                 true);
     }
 
+    /// GGUF files keep linear layers `[outputs, inputs]`, as those of all architectures.
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var reader = new ConfigReader(config, file, "");
+    public List<GgufForm> gguf() {
+        return List.of(
+                GgufForm.of("gpt2", "gpt2")
+                        .with(
+                                WeightNames.GGUF
+                                        .withQkv(new WeightNames.Qkv.Fused("attn_qkv"))
+                                        .withMlp(new WeightNames.Mlp.Plain("ffn_up", "ffn_down")))
+                        .with(config -> {
+                            config.require("n_embd", "embedding_length");
+                            config.require("n_head", "attention.head_count");
+                            config.require("n_layer", "block_count");
+                            config.require("n_inner", "feed_forward_length");
+                            config.require("n_positions", "context_length");
+                        }));
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
         reader.requireFlag("scale_attn_by_inverse_layer_idx", false);
         reader.requireFlag("add_cross_attention", false);
         int width = reader.integer("n_embd", 1, 1 << 16);

@@ -2,9 +2,7 @@ package dev.sae4j.lm.family;
 
 import dev.sae4j.lm.family.DecoderSpec.AttentionBias;
 import dev.sae4j.lm.family.DecoderSpec.NormKind;
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// GPT-NeoX and Pythia: layer norms with biases, attention and MLP side by side, part of each head
 /// turned, a plain GELU MLP, one matrix for queries, keys and values, head by head.
@@ -33,10 +31,22 @@ final class GptNeoXFamily implements Family {
                 false);
     }
 
+    /// In GGUF files the queries of all heads go before the keys and values.
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var draft = new SpecDraft(new ConfigReader(config, file, ""));
-        ConfigReader reader = draft.reader;
+    public List<GgufForm> gguf() {
+        return List.of(
+                GgufForm.of("gptneox", "gpt_neox")
+                        .with(
+                                WeightNames.GGUF
+                                        .withQkv(new WeightNames.Qkv.Fused("attn_qkv"))
+                                        .withMlp(new WeightNames.Mlp.Plain("ffn_up", "ffn_down")))
+                        .with(config ->
+                                config.require("use_parallel_residual", "use_parallel_residual")));
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
+        var draft = new SpecDraft(reader);
         draft.norm = NormKind.LAYER;
         draft.epsilon = reader.positive("layer_norm_eps", 1e-5);
         draft.parallel = reader.flag("use_parallel_residual", true);

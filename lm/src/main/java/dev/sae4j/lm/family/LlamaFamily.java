@@ -1,9 +1,7 @@
 package dev.sae4j.lm.family;
 
 import dev.sae4j.lm.family.DecoderSpec.AttentionBias;
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Llama 1 to 3 and the many models that share their form (SmolLM2, TinyLlama, ...): RMS norm
 /// before each part, rotary embedding, grouped queries, SwiGLU.
@@ -22,14 +20,31 @@ final class LlamaFamily implements Family {
         return WeightNames.LLAMA;
     }
 
+    /// Mistral's files are told by their window. llama.cpp turns neighbours in a head together, so rows
+    /// are in another order than Hugging Face's, in which halves are.
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var draft = new SpecDraft(new ConfigReader(config, file, ""));
-        if (draft.reader.flag("attention_bias", false)) {
+    public List<GgufForm> gguf() {
+        return List.of(
+                GgufForm.of("llama", "llama")
+                        .with(
+                                WeightNames.GGUF.withQkv(
+                                        new WeightNames.Qkv.Paired("attn_q", "attn_k", "attn_v")))
+                        .with(config -> {
+                            config.wholeHeadsTurned();
+                            if (config.copyUnlessZero(
+                                    "sliding_window", "attention.sliding_window")) {
+                                config.modelType("mistral");
+                            }
+                        }));
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
+        var draft = new SpecDraft(reader);
+        if (reader.flag("attention_bias", false)) {
             draft.bias = AttentionBias.ALL;
         }
-        draft.mlpBias = draft.reader.flag("mlp_bias", false);
-        return draft.layers(RopeReader.read(draft.reader, draft.headDim()), 0, layer -> false)
-                .build();
+        draft.mlpBias = reader.flag("mlp_bias", false);
+        return draft.layers(RopeReader.read(reader, draft.headDim()), 0, layer -> false).build();
     }
 }

@@ -1,8 +1,6 @@
 package dev.sae4j.lm.family;
 
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Mistral: a Llama whose layers all see only the nearest `sliding_window` keys.
 ///
@@ -19,15 +17,14 @@ final class MistralFamily implements Family {
     }
 
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var draft = new SpecDraft(new ConfigReader(config, file, ""));
+    public DecoderSpec spec(ConfigReader reader) {
+        var draft = new SpecDraft(reader);
         draft.defaultContext = 1 << 17;
-        if (!draft.reader.node().has("num_key_value_heads")) {
+        if (!reader.node().has("num_key_value_heads")) {
             draft.kvHeads = 8;
         }
-        int window = draft.reader.integerOrNull("sliding_window", 1 << 26, 4096);
-        return draft.layers(
-                        RopeReader.read(draft.reader, draft.headDim()), window, layer -> window > 0)
+        int window = reader.integerOrNull("sliding_window", 1 << 26, 4096);
+        return draft.layers(RopeReader.read(reader, draft.headDim()), window, layer -> window > 0)
                 .build();
     }
 }

@@ -3,9 +3,7 @@ package dev.sae4j.lm.family;
 import dev.sae4j.lm.family.DecoderSpec.AttentionBias;
 import dev.sae4j.lm.family.DecoderSpec.NormPlace;
 import dev.sae4j.lm.family.DecoderSpec.QkNorm;
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// OLMo 2: a Llama that norms what its parts give instead of what they read, and all queries and all
 /// keys of a token as one vector each.
@@ -29,16 +27,21 @@ final class Olmo2Family implements Family {
                         "self_attn.k_norm"));
     }
 
+    /// Those of OLMo 3 are of the same architecture, and refused for their window.
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var draft = new SpecDraft(new ConfigReader(config, file, ""));
-        draft.epsilon = draft.reader.positive("rms_norm_eps", 1e-5);
+    public List<GgufForm> gguf() {
+        return List.of(GgufForm.of("olmo2", "olmo2"));
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
+        var draft = new SpecDraft(reader);
+        draft.epsilon = reader.positive("rms_norm_eps", 1e-5);
         draft.place = NormPlace.AFTER;
         draft.qkNorm = QkNorm.WHOLE;
-        if (draft.reader.flag("attention_bias", false)) {
+        if (reader.flag("attention_bias", false)) {
             draft.bias = AttentionBias.ALL;
         }
-        return draft.layers(RopeReader.read(draft.reader, draft.headDim()), 0, layer -> false)
-                .build();
+        return draft.layers(RopeReader.read(reader, draft.headDim()), 0, layer -> false).build();
     }
 }

@@ -1,8 +1,6 @@
 package dev.sae4j.lm.family;
 
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Phi 3 and 4: a Llama with one matrix for queries, keys and values and one for gate and up
 /// projection. Models for long contexts (`longrope`) are run on sequences of up to
@@ -24,13 +22,27 @@ final class Phi3Family implements Family {
     }
 
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var draft = new SpecDraft(new ConfigReader(config, file, ""));
-        draft.epsilon = draft.reader.positive("rms_norm_eps", 1e-5);
+    public List<GgufForm> gguf() {
+        return List.of(
+                GgufForm.of("phi3", "phi3")
+                        .with(
+                                WeightNames.GGUF
+                                        .withQkv(new WeightNames.Qkv.Fused("attn_qkv"))
+                                        .withMlp(
+                                                new WeightNames.Mlp.FusedGate(
+                                                        "ffn_up", "ffn_down")))
+                        .with(config ->
+                                config.copyUnlessZero(
+                                        "sliding_window", "attention.sliding_window")));
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
+        var draft = new SpecDraft(reader);
+        draft.epsilon = reader.positive("rms_norm_eps", 1e-5);
         draft.defaultContext = 4096;
-        int window = draft.reader.integer("sliding_window", 1, 1 << 26, 0);
-        return draft.layers(
-                        RopeReader.read(draft.reader, draft.headDim()), window, layer -> window > 0)
+        int window = reader.integer("sliding_window", 1, 1 << 26, 0);
+        return draft.layers(RopeReader.read(reader, draft.headDim()), window, layer -> window > 0)
                 .build();
     }
 }

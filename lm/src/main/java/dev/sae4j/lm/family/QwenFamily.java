@@ -2,9 +2,7 @@ package dev.sae4j.lm.family;
 
 import dev.sae4j.lm.family.DecoderSpec.AttentionBias;
 import dev.sae4j.lm.family.DecoderSpec.QkNorm;
-import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 
 /// Qwen 2, 2.5 and 3: a Llama with biases on queries, keys and values (2, 2.5), or with norms over
 /// each head's query and key (3).
@@ -27,9 +25,13 @@ final class QwenFamily implements Family {
     }
 
     @Override
-    public DecoderSpec spec(JsonNode config, Path file) {
-        var draft = new SpecDraft(new ConfigReader(config, file, ""));
-        ConfigReader reader = draft.reader;
+    public List<GgufForm> gguf() {
+        return List.of(GgufForm.of("qwen2", SECOND), GgufForm.of("qwen3", THIRD));
+    }
+
+    @Override
+    public DecoderSpec spec(ConfigReader reader) {
+        var draft = new SpecDraft(reader);
         draft.defaultContext = 1 << 15;
         if (!reader.node().has("num_key_value_heads")) {
             draft.kvHeads = 32;

@@ -46,6 +46,27 @@ public record WeightNames(
                     new Mlp.Gated("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"),
                     false);
 
+    /// The names of GGUF files, which are the same for all architectures; fused matrices have
+    /// others.
+    static final WeightNames GGUF =
+            new WeightNames(
+                    List.of(new Root("", "output")),
+                    "token_embd",
+                    "position_embd",
+                    "output_norm",
+                    "blk.%d.",
+                    new Norms(
+                            "attn_norm",
+                            "post_attention_norm",
+                            "ffn_norm",
+                            "post_ffw_norm",
+                            "attn_q_norm",
+                            "attn_k_norm"),
+                    new Qkv.Separate("attn_q", "attn_k", "attn_v"),
+                    "attn_output",
+                    new Mlp.Gated("ffn_gate", "ffn_up", "ffn_down"),
+                    false);
+
     public WeightNames {
         roots = List.copyOf(roots);
     }
@@ -118,6 +139,10 @@ public record WeightNames(
     public sealed interface Qkv {
         /// A matrix for each.
         record Separate(String query, String key, String value) implements Qkv {}
+
+        /// A matrix for each; rows of a head's query and key that are turned together are
+        /// neighbours, not half a head apart.
+        record Paired(String query, String key, String value) implements Qkv {}
 
         /// One matrix: rows of the queries, then the keys, then the values.
         record Fused(String all) implements Qkv {}
