@@ -99,8 +99,27 @@ public final class LanguageModel implements AutoCloseable {
     /// @throws Sae4jException if a token is not in the vocabulary
     /// @throws dev.sae4j.io.UsageException if a sequence is longer than the model's context
     public ForwardPass forward(Workers workers, TokenBatch batch) {
-        decoder.check(batch);
-        return new ForwardPass(decoder, workers, batch);
+        decoder.check(batch, 0);
+        return new ForwardPass(decoder, workers, batch, null);
+    }
+
+    /// A memory for a text that will be read piece by piece; nothing is in it yet.
+    public TextMemory memory() {
+        return new TextMemory(spec);
+    }
+
+    /// Prepares one run over the next tokens of a text, which see the earlier ones; rows of hooks
+    /// and logits are those of the new tokens. The memory has them when all layers have been run,
+    /// which [ForwardPass#logits] and [ForwardPass#losses] do.
+    ///
+    /// @param memory of this model, with the tokens before these
+    /// @throws Sae4jException if a token is not in the vocabulary
+    /// @throws dev.sae4j.io.UsageException if the text becomes longer than the model's context
+    public ForwardPass forward(Workers workers, TextMemory memory, int... tokens) {
+        memory.requireOf(spec);
+        var batch = TokenBatch.of(List.of(tokens));
+        decoder.check(batch, memory.length());
+        return new ForwardPass(decoder, workers, batch, memory);
     }
 
     /// Checks that the model has the value at a hook.
