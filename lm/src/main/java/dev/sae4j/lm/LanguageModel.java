@@ -3,11 +3,14 @@ package dev.sae4j.lm;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.chat.ChatTemplate;
 import dev.sae4j.lm.family.DecoderSpec;
 import dev.sae4j.lm.family.Families;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +90,17 @@ public final class LanguageModel implements AutoCloseable {
         }
         tokenizer = opened;
         return opened;
+    }
+
+    /// Tokens that end what the model writes, by `generation_config.json`, `config.json` and the
+    /// tokenizer's files; empty if none of them says.
+    public Set<Integer> stopTokens() {
+        return StopTokens.read(folder, tokenizer());
+    }
+
+    /// How a conversation is written for the model; empty if nothing in its folder says.
+    public Optional<ChatTemplate> chatTemplate() {
+        return ChatTemplate.ofFolder(folder);
     }
 
     /// Name of the folder, or `sae4j-demo`.
