@@ -7,6 +7,7 @@ import dev.sae4j.lm.TokenBatch;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Tokens of some sequences as other tools keep them: one row each, padded on the right.
 ///
@@ -49,7 +50,7 @@ public record TokenGrid(int[] ids, int[] lengths, int columns) {
     /// The sequences of some rows without their padding.
     TokenBatch batch(int from, int to) {
         return TokenBatch.of(
-                java.util.stream.IntStream.range(from, to)
+                IntStream.range(from, to)
                         .mapToObj(r ->
                                 Arrays.copyOfRange(ids, r * columns, r * columns + lengths[r]))
                         .toList());
