@@ -97,8 +97,7 @@ final class ActivationsVerb extends Verb {
             requireMemory(console, InnerStates.bytes(opened, tokens, hooks, !noLogits));
             InnerStates states;
             try (Progress progress = console.progress("read", tokens.tokens(), "tokens")) {
-                states =
-                        InnerStates.of(workers, opened, tokens, hooks, !noLogits, progress::to);
+                states = InnerStates.of(workers, opened, tokens, hooks, !noLogits, progress::to);
             }
             SafetensorsWriter.write(output, Map.of("model", opened.name()), states.tensors());
             var result = result(opened, tokens, states);
@@ -144,7 +143,8 @@ final class ActivationsVerb extends Verb {
         }
         String from = String.valueOf(input);
         int hash = from.lastIndexOf('#');
-        try (TensorFile file = TensorFile.open(Path.of(hash < 0 ? from : from.substring(0, hash)))) {
+        try (TensorFile file =
+                TensorFile.open(Path.of(hash < 0 ? from : from.substring(0, hash)))) {
             return TokenGrid.read(file, hash < 0 ? "" : from.substring(hash + 1));
         }
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -109,15 +110,13 @@ final class GenerateVerb extends Verb {
 
     @Override
     void run(Console console) {
-        var options =
-                new GenerateOptions(maxTokens.toInt("--max-tokens"), sampling(), !pastEnd);
+        var options = new GenerateOptions(maxTokens.toInt("--max-tokens"), sampling(), !pastEnd);
         String text = prompt.text(System.in);
         try (InterventionOptions.Opened opened = interventions.open();
                 LanguageModel language = Inputs.model(model);
                 Workers workers = common().workers()) {
             Generator plain = Generator.of(language, workers);
-            Generator changed =
-                    plain.with(opened.interventions().toArray(Intervention[]::new));
+            Generator changed = plain.with(opened.interventions().toArray(Intervention[]::new));
             int[] tokens = chat ? plain.chatTokens(text) : plain.tokens(text);
             String shown = chat ? "" : text;
             if (interventions.isEmpty()) {
@@ -145,11 +144,18 @@ final class GenerateVerb extends Verb {
             int[] tokens,
             String shown,
             GenerateOptions options) {
-        console.piece(console.paint().faint(SideBySide.printable(shown)));
+        String before = console.paint().faint(SideBySide.printable(shown));
+        var begun =
+                new AtomicBoolean(); // the prompt is shown with the first piece: it may be refused
         Instant start = console.now();
         Generated made =
                 generator.generate(
-                        tokens, options, piece -> console.piece(SideBySide.printable(piece)));
+                        tokens,
+                        options,
+                        piece -> {
+                            String first = begun.getAndSet(true) ? "" : before;
+                            console.piece(first + SideBySide.printable(piece));
+                        });
         var result =
                 new Result(
                         language.name(),
@@ -160,7 +166,7 @@ final class GenerateVerb extends Verb {
                         List.of(),
                         null,
                         rate(made.tokens().length, start, console));
-        console.result(result, () -> "\n");
+        console.result(result, () -> (begun.get() ? "" : before) + "\n");
         console.say(speed(result, made.tokens().length));
     }
 

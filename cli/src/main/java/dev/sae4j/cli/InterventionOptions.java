@@ -31,8 +31,7 @@ final class InterventionOptions {
     @Option(
             names = "--ablate",
             paramLabel = "S:FEATURE",
-            description =
-                    "Take away what a feature contributes, at every position. Repeatable.")
+            description = "Take away what a feature contributes, at every position. Repeatable.")
     private List<String> ablate = new ArrayList<>();
 
     @Option(
@@ -101,7 +100,9 @@ final class InterventionOptions {
     /// Opens SAEs and files. Features are taken away first, those of one SAE together, so that each
     /// is measured on what the model computed; then vectors and features are added.
     Opened open() {
-        var opened = new Opened(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        var opened =
+                new Opened(
+                        new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         Map<String, Sae> saes = new LinkedHashMap<>();
         try {
             addAblations(opened, saes);
@@ -170,8 +171,7 @@ final class InterventionOptions {
         Hook place = Hook.parse(text.substring(at + 1, equals));
         String source = text.substring(0, at);
         opened.interventions.add(Intervention.add(place, VectorFile.read(source), strength));
-        opened.said.add(
-                new Said("steer_vector", source, null, "", place.toString(), strength));
+        opened.said.add(new Said("steer_vector", source, null, "", place.toString(), strength));
     }
 
     private Sae sae(Opened opened, Map<String, Sae> saes, String path) {

@@ -45,7 +45,6 @@ final class VectorFile {
                 .orElseThrow(() ->
                         Sae4jException.in(
                                 file.file(),
-                                "has no tensor '%s': it has %s"
-                                        .formatted(name, file.someNames())));
+                                "has no tensor '%s': it has %s".formatted(name, file.someNames())));
     }
 }

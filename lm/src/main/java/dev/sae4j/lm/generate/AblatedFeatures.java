@@ -91,7 +91,8 @@ public final class AblatedFeatures implements Intervention {
         if (!together) {
             return sae.encode(workers, Rows.of(x, rows, width));
         }
-        List<SparseCodes> each = new ArrayList<>(); // or a token's features depended on its neighbours
+        List<SparseCodes> each =
+                new ArrayList<>(); // or a token's features depended on its neighbours
         for (int row = 0; row < rows; row++) {
             float[] one = Arrays.copyOfRange(x, row * width, (row + 1) * width);
             each.add(sae.encode(workers, Rows.of(one, 1, width)));

@@ -55,8 +55,7 @@ public interface Intervention {
                 if (copy.length != model.width(hook)) {
                     throw new UsageException(
                             "a vector of %d numbers cannot be added at %s: %s has width %d there"
-                                    .formatted(
-                                            copy.length, hook, model.name(), model.width(hook)));
+                                    .formatted(copy.length, hook, model.name(), model.width(hook)));
                 }
             }
 

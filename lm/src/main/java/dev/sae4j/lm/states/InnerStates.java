@@ -34,8 +34,7 @@ public record InnerStates(List<Tensor> tensors, double loss) {
         List<Hook> hooks = new ArrayList<>();
         for (int layer = 0; layer < model.spec().layers(); layer++) {
             for (HookPoint point : HookPoint.values()) {
-                boolean between =
-                        point == HookPoint.RESID_MID && model.spec().block().parallel();
+                boolean between = point == HookPoint.RESID_MID && model.spec().block().parallel();
                 if (point.isInLayer() && !between) {
                     Hook hook = new Hook(point, layer);
                     if (model.plain(hook).equals(hook)) {
@@ -172,8 +171,7 @@ public record InnerStates(List<Tensor> tensors, double loss) {
             for (int i = 0; i < values.length; i++) {
                 Hook hook = hooks.get(i);
                 int width = model.width(hook);
-                tensors.add(
-                        Tensor.ofFloats(hook.toString(), values[i], rows, columns, width));
+                tensors.add(Tensor.ofFloats(hook.toString(), values[i], rows, columns, width));
             }
             double loss = Double.NaN;
             float[] all = losses;

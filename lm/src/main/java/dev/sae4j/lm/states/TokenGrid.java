@@ -51,8 +51,8 @@ public record TokenGrid(int[] ids, int[] lengths, int columns) {
     TokenBatch batch(int from, int to) {
         return TokenBatch.of(
                 IntStream.range(from, to)
-                        .mapToObj(r ->
-                                Arrays.copyOfRange(ids, r * columns, r * columns + lengths[r]))
+                        .mapToObj(
+                                r -> Arrays.copyOfRange(ids, r * columns, r * columns + lengths[r]))
                         .toList());
     }
 
@@ -65,7 +65,8 @@ public record TokenGrid(int[] ids, int[] lengths, int columns) {
         Tensor found = find(file, name);
         long[] shape = found.shape();
         if (found.dtype().isFloating() || shape.length < 1 || shape.length > 2) {
-            throw wrong(file, found, "expected token ids, whole numbers [tokens] or [rows, tokens]");
+            throw wrong(
+                    file, found, "expected token ids, whole numbers [tokens] or [rows, tokens]");
         }
         if (found.elements() == 0 || found.elements() > MOST) {
             throw wrong(file, found, "expected between 1 and %,d tokens".formatted(MOST));
@@ -75,7 +76,7 @@ public record TokenGrid(int[] ids, int[] lengths, int columns) {
         int[] ids = new int[rows * columns];
         long[] wide = found.toLongs();
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = (int) Math.clamp(wide[i], -1, Integer.MAX_VALUE); // no model knows either
+            ids[i] = Math.clamp(wide[i], -1, Integer.MAX_VALUE); // no model knows either
         }
         int[] lengths = new int[rows];
         Arrays.fill(lengths, columns);

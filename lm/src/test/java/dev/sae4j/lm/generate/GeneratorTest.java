@@ -69,10 +69,7 @@ class GeneratorTest {
             assertThat(Generator.of(MODEL, alone).generate("a kind of", options).text())
                     .isEqualTo(text);
         }
-        assertThat(
-                        generator
-                                .generate("a kind of", options.with(Sampling.of(0.9, 12)))
-                                .text())
+        assertThat(generator.generate("a kind of", options.with(Sampling.of(0.9, 12))).text())
                 .isNotEqualTo(text);
     }
 
@@ -102,7 +99,8 @@ class GeneratorTest {
         assertThat(made.tokens()).hasSize(4); // the last one is never read
         assertThatThrownBy(() -> generator.generate(new int[context + 1], options, piece -> {}))
                 .isInstanceOf(UsageException.class)
-                .hasMessageMatching("the prompt has \\d+ tokens, but sae4j-demo takes at most \\d+: shorten it");
+                .hasMessageMatching(
+                        "the prompt has \\d+ tokens, but sae4j-demo takes at most \\d+: shorten it");
     }
 
     @Test
@@ -135,8 +133,7 @@ class GeneratorTest {
     @Test
     void anEmptyPromptIsTheBeginningOfAText() {
         assertThat(generator.tokens("")).containsExactly(0);
-        assertThatThrownBy(
-                        () -> generator.generate(new int[0], GenerateOptions.greedy(3), p -> {}))
+        assertThatThrownBy(() -> generator.generate(new int[0], GenerateOptions.greedy(3), p -> {}))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("the prompt has no tokens: give some text");
     }
@@ -146,7 +143,8 @@ class GeneratorTest {
         assertThatThrownBy(
                         () -> generator.with(Intervention.add(Hook.residPost(1), new float[3], 1)))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("a vector of 3 numbers cannot be added at resid_post.1: sae4j-demo has width 192 there");
+                .hasMessage(
+                        "a vector of 3 numbers cannot be added at resid_post.1: sae4j-demo has width 192 there");
         assertThatThrownBy(
                         () -> generator.with(Intervention.add(Hook.residPost(9), new float[3], 1)))
                 .hasMessageContaining("hook resid_post.9: sae4j-demo has layers 0 to 3");

@@ -33,7 +33,8 @@ class InterventionTest {
     private static final int D = MODEL.spec().width();
     private static final int F = 64;
     private static final Hook HOOK = Hook.residPost(2);
-    private static final TokenBatch BATCH = TokenBatch.of(List.of(new int[] {0, 50, 61, 70, 9, 12}));
+    private static final TokenBatch BATCH =
+            TokenBatch.of(List.of(new int[] {0, 50, 61, 70, 9, 12}));
 
     @AfterAll
     static void close() {
@@ -44,7 +45,12 @@ class InterventionTest {
     private static Sae sae(Activation activation, InputTransform input) {
         var random = new SplittableRandom(4);
         var config =
-                new SaeConfig(D, F, activation, false, Map.of("hook_name", "blocks.2.hook_resid_post"))
+                new SaeConfig(
+                                D,
+                                F,
+                                activation,
+                                false,
+                                Map.of("hook_name", "blocks.2.hook_resid_post"))
                         .withInput(input);
         return Sae.of(config, weights(random, D));
     }
@@ -161,12 +167,21 @@ class InterventionTest {
     @Test
     void aTranscodersFeatureActsOnWhatItWrites() {
         var config =
-                new SaeConfig(D, F, new Activation.Relu(), false,
-                                Map.of("hook_name", "resid_mid.1", "hook_name_out", "blocks.1.hook_mlp_out"))
+                new SaeConfig(
+                                D,
+                                F,
+                                new Activation.Relu(),
+                                false,
+                                Map.of(
+                                        "hook_name",
+                                        "resid_mid.1",
+                                        "hook_name_out",
+                                        "blocks.1.hook_mlp_out"))
                         .asTranscoder(D);
         Sae transcoder = Sae.of(config, weights(new SplittableRandom(6), D));
         Hook out = Hook.parse("blocks.1.hook_mlp_out");
-        List<float[]> read = beforeAndAfter(Hook.parse("resid_mid.1"), Intervention.ablate(transcoder, 2));
+        List<float[]> read =
+                beforeAndAfter(Hook.parse("resid_mid.1"), Intervention.ablate(transcoder, 2));
         assertThat(read.getLast()).isEqualTo(read.getFirst());
         List<float[]> x = beforeAndAfter(out, Intervention.ablate(transcoder, 2));
         int n = BATCH.tokenCount();
@@ -213,11 +228,14 @@ class InterventionTest {
                 .hasMessage("there is no feature -1: the SAE has features 0 to 63");
         assertThatThrownBy(() -> Intervention.steer(sae, 1, Double.NaN))
                 .hasMessage("a feature cannot be steered with strength NaN");
-        var nowhere = Sae.of(new SaeConfig(D, F, new Activation.Relu(), false, Map.of()),
-                weights(new SplittableRandom(1), D));
+        var nowhere =
+                Sae.of(
+                        new SaeConfig(D, F, new Activation.Relu(), false, Map.of()),
+                        weights(new SplittableRandom(1), D));
         assertThatThrownBy(() -> Intervention.steer(nowhere, 1, 1))
                 .hasMessage("the SAE does not say which hook its output belongs to: give it");
-        Intervention elsewhere = Intervention.ablate(sae, SaePlace.of(sae, Hook.parse("mlp_hidden.1")), 1);
+        Intervention elsewhere =
+                Intervention.ablate(sae, SaePlace.of(sae, Hook.parse("mlp_hidden.1")), 1);
         assertThatThrownBy(() -> Generator.of(MODEL, WORKERS).with(elsewhere))
                 .hasMessageMatching(
                         "the SAE is made for activations of width 192, but sae4j-demo has width \\d+ at mlp_hidden.1: is it of another model\\?");

@@ -56,11 +56,15 @@ class SamplerTest {
     @Test
     void topKAndTopPLeaveTheLikeliestAlone() {
         float[] logits = logs(0.1, 0.4, 0.2, 0.3);
-        assertThat(shares(Sampling.of(1, 1).withTopK(2), logits)).containsExactly(sharesOf(0, 4, 0, 3), within(0.015));
+        assertThat(shares(Sampling.of(1, 1).withTopK(2), logits))
+                .containsExactly(sharesOf(0, 4, 0, 3), within(0.015));
         // 0.4 + 0.3 reach 0.7 exactly or nearly: the smallest set that does
-        assertThat(shares(Sampling.of(1, 1).withTopP(0.65), logits)).containsExactly(sharesOf(0, 4, 0, 3), within(0.015));
-        assertThat(shares(Sampling.of(1, 1).withTopP(0.71), logits)).containsExactly(sharesOf(0, 4, 2, 3), within(0.015));
-        assertThat(shares(Sampling.of(1, 1).withTopP(0.01), logits)).containsExactly(sharesOf(0, 1, 0, 0), within(1e-9));
+        assertThat(shares(Sampling.of(1, 1).withTopP(0.65), logits))
+                .containsExactly(sharesOf(0, 4, 0, 3), within(0.015));
+        assertThat(shares(Sampling.of(1, 1).withTopP(0.71), logits))
+                .containsExactly(sharesOf(0, 4, 2, 3), within(0.015));
+        assertThat(shares(Sampling.of(1, 1).withTopP(0.01), logits))
+                .containsExactly(sharesOf(0, 1, 0, 0), within(1e-9));
         // of the two likeliest the first has 4/7
         assertThat(shares(Sampling.of(1, 1).withTopK(2).withTopP(0.5), logits))
                 .containsExactly(sharesOf(0, 1, 0, 0), within(1e-9));
@@ -120,7 +124,8 @@ class SamplerTest {
     void refusesOptionsOutOfRange() {
         assertThatThrownBy(() -> Sampling.of(-1, 0))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("the temperature is -1.0: expected a number from 0 (the likeliest token) to 100");
+                .hasMessage(
+                        "the temperature is -1.0: expected a number from 0 (the likeliest token) to 100");
         assertThatThrownBy(() -> Sampling.of(1, 0).withTopP(0))
                 .hasMessage("top-p is 0.0: expected a number above 0, at most 1");
         assertThatThrownBy(() -> Sampling.of(1, 0).withTopK(-1))

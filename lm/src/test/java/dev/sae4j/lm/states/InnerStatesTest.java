@@ -91,8 +91,7 @@ class InnerStatesTest {
     }
 
     /// The largest difference at tokens; at padding there must be zeros.
-    private static double distance(
-            float[] got, float[] wanted, long @Nullable [] mask) {
+    private static double distance(float[] got, float[] wanted, long @Nullable [] mask) {
         double worst = 0;
         int width = mask == null ? 1 : got.length / mask.length;
         for (int i = 0; i < got.length; i++) {
@@ -121,7 +120,12 @@ class InnerStatesTest {
             List<Long> seen = new ArrayList<>();
             InnerStates states =
                     InnerStates.of(
-                            WORKERS, model, new TokenGrid(ids, lengths, 100), hooks, true, seen::add);
+                            WORKERS,
+                            model,
+                            new TokenGrid(ids, lengths, 100),
+                            hooks,
+                            true,
+                            seen::add);
             assertThat(seen).hasSizeGreaterThan(1).isSorted();
             for (int r : new int[] {0, 33, 99}) {
                 int[] row = Arrays.copyOfRange(ids, r * 100, r * 100 + lengths[r]);
@@ -147,7 +151,8 @@ class InnerStatesTest {
                             List.of(Hook.residPost(0)),
                             false,
                             done -> {});
-            assertThat(byName(states)).containsOnlyKeys("input_ids", "attention_mask", "resid_post.0");
+            assertThat(byName(states))
+                    .containsOnlyKeys("input_ids", "attention_mask", "resid_post.0");
             assertThat(states.loss()).isNaN();
         }
     }
@@ -166,12 +171,12 @@ class InnerStatesTest {
     void refusesTensorsThatAreTooLarge() {
         try (var model = LanguageModel.demo()) {
             TokenGrid many = new TokenGrid(new int[1 << 20], new int[1 << 10], 1 << 10);
-            assertThatThrownBy(
-                            () ->
-                                    InnerStates.of(
-                                            WORKERS, model, many, List.of(Hook.LOGITS), true, n -> {}))
+            assertThatThrownBy(() ->
+                            InnerStates.of(
+                                    WORKERS, model, many, List.of(Hook.LOGITS), true, n -> {}))
                     .isInstanceOf(UsageException.class)
-                    .hasMessage("logits of 1,048,576 tokens is 4,294,967,296 numbers, more than fit into one tensor here: take fewer tokens at a time");
+                    .hasMessage(
+                            "logits of 1,048,576 tokens is 4,294,967,296 numbers, more than fit into one tensor here: take fewer tokens at a time");
         }
     }
 }
