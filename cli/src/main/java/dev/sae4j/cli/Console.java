@@ -1,5 +1,6 @@
 package dev.sae4j.cli;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Supplier;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -30,6 +31,15 @@ public final class Console {
             terminal.out().print(text.get());
         }
         terminal.out().flush();
+    }
+
+    /// Shows a piece of a text that is still being written; nothing with `--json`, where the result
+    /// has it all.
+    public void piece(String text) {
+        if (!options.json()) {
+            terminal.out().print(text);
+            terminal.out().flush();
+        }
     }
 
     private static JsonMapper mapper() {
@@ -84,6 +94,16 @@ public final class Console {
     /// Characters per line of results; for files a readable number.
     public int width() {
         return Math.min(terminal.width(), 110);
+    }
+
+    /// Characters per line of results; [Terminal#UNLIMITED] for files.
+    int lineWidth() {
+        return terminal.width();
+    }
+
+    /// What time it is, for rates.
+    Instant now() {
+        return terminal.clock().instant();
     }
 
     /// Colours for results.

@@ -27,7 +27,12 @@ final class SaeOptions {
 
     /// Where it is, fetched if it is on the hub.
     Path find(Console console) {
-        Optional<OnHub> hub = OnHub.of(name).map(h -> h.requireModel("--sae"));
+        return find(console, "--sae", name);
+    }
+
+    /// As [#find(Console)], of a name that came with another option.
+    static Path find(Console console, String option, String name) {
+        Optional<OnHub> hub = OnHub.of(name).map(h -> h.requireModel(option));
         if (hub.isPresent()) {
             Fetched fetched = hub.get().fetch(console, HubSelection.sae());
             return fetched.place();

@@ -37,6 +37,8 @@ record DocumentedCommand(String place, List<String> arguments) {
                     Map.of("--set", "epochs=1", "--tokens", "100"),
                     "eval",
                     Map.of("--tokens", "100"),
+                    "generate",
+                    Map.of("--max-tokens", "3"),
                     "bench",
                     Map.of("--steps", "1", "--batch", "64", "--shape", "16x64"));
 
@@ -147,6 +149,7 @@ record DocumentedCommand(String place, List<String> arguments) {
             case "--hook" -> layerThatThereIs(value);
             case "--sae" -> path(folder, value.contains(":") ? "my-sae" : value); // not the hub's
             case "--input", "--activations", "--targets" -> path(folder, value);
+            case "--steer", "--ablate" -> folder.resolve(value).toString();
             default -> value;
         };
     }

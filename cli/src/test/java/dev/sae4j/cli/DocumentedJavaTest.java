@@ -10,8 +10,13 @@ import dev.sae4j.kernel.Rows;
 import dev.sae4j.kernel.Workers;
 import dev.sae4j.lm.Hook;
 import dev.sae4j.lm.LanguageModel;
+import dev.sae4j.lm.TextMemory;
 import dev.sae4j.lm.TokenBatch;
 import dev.sae4j.lm.data.TextSource;
+import dev.sae4j.lm.generate.GenerateOptions;
+import dev.sae4j.lm.generate.Generator;
+import dev.sae4j.lm.generate.Intervention;
+import dev.sae4j.lm.generate.Sampling;
 import dev.sae4j.lm.harvest.Harvest;
 import dev.sae4j.lm.harvest.HarvestOptions;
 import dev.sae4j.lm.hub.Hub;
@@ -227,6 +232,33 @@ class DocumentedJavaTest {
             }
             assertThat(said().getFirst()).endsWith(fake.model("HuggingFaceTB/SmolLM2-135M").head());
         }
+    }
+
+    @Test
+    void steering() {
+        try (var model = LanguageModel.demo();
+                var sae = Sae.load(folder.resolve("quickstart/sae"));
+                var workers = Workers.of(2)) {
+            var hook = Hook.parse("resid_post.3");
+            var generator = Generator.of(model, workers);
+            var options = GenerateOptions.greedy(30).with(Sampling.of(0.7, 42).withTopP(0.9));
+            var steered = generator.with(Intervention.steer(sae, 12, 20));
+            IO.println(steered.generate("thing: a kind of", options).text());
+            float[] direction = new float[model.width(hook)]; // a direction of your own
+            direction[0] = 1;
+            int[] prompt = generator.tokens("thing: a kind of");
+            generator
+                    .with(Intervention.add(hook, direction, 8))
+                    .generate(prompt, options, IO::print);
+
+            TextMemory memory = model.memory();
+            model.forward(workers, memory, 0, 80, 374).logits(new int[] {2});
+            float[] logits = // one token further
+                    model.forward(workers, memory, 27).logits(new int[] {0});
+            assertThat(logits).hasSize(model.spec().vocabulary());
+            assertThat(memory.length()).isEqualTo(4);
+        }
+        assertThat(String.join("", said())).hasSizeGreaterThan(20);
     }
 
     @Test

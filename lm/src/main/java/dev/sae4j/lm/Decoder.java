@@ -65,12 +65,13 @@ final class Decoder {
         };
     }
 
-    void check(TokenBatch batch) {
+    /// @param past tokens of each sequence that come before those of the batch
+    void check(TokenBatch batch, int past) {
         for (int s = 0; s < batch.sequences(); s++) {
-            if (batch.length(s) > spec.context()) {
+            if (past + batch.length(s) > spec.context()) {
                 throw new UsageException(
                         "a sequence of %d tokens: %s takes at most %d (max_position_embeddings); split the text"
-                                .formatted(batch.length(s), name, spec.context()));
+                                .formatted(past + batch.length(s), name, spec.context()));
             }
             for (int row = batch.starts()[s]; row < batch.starts()[s + 1]; row++) {
                 int token = batch.tokens()[row];
@@ -89,9 +90,11 @@ final class Decoder {
     }
 
     /// Embeddings of all tokens, `[tokens, D]`.
-    float[] embed(Workers workers, TokenBatch batch) {
+    ///
+    /// @param past position of the first token of each sequence
+    float[] embed(Workers workers, TokenBatch batch, int past) {
         int n = batch.tokenCount();
-        int[] positions = batch.positions();
+        int[] positions = batch.positions(past);
         float[] stream = new float[Math.multiplyExact(n, spec.width())];
         workers.forEach(
                 Math.ceilDiv(n, PIECE),
@@ -106,14 +109,19 @@ final class Decoder {
         return stream;
     }
 
-    /// Runs layers of a batch; the memory they need goes back afterwards.
-    void run(Workers workers, TokenBatch batch, HookTable hooks, Consumer<LayerRun> layers) {
+    /// Runs layers of a batch; the room they need goes back afterwards.
+    void run(
+            Workers workers,
+            TokenBatch batch,
+            @Nullable TextMemory memory,
+            HookTable hooks,
+            Consumer<LayerRun> layers) {
         LayerRun.Workspace workspace = spare.getAndSet(null);
         if (workspace == null || workspace.tokens < batch.tokenCount()) {
             workspace = new LayerRun.Workspace(spec, batch.tokenCount());
         }
         try {
-            layers.accept(new LayerRun(spec, weights, workers, batch, hooks, workspace));
+            layers.accept(new LayerRun(spec, weights, workers, batch, memory, hooks, workspace));
         } finally {
             spare.set(workspace);
         }

@@ -21,6 +21,8 @@ public final class ForwardPass {
     private final DecoderSpec spec;
     private final Workers workers;
     private final TokenBatch batch;
+    private final @Nullable TextMemory memory;
+    private final int past; // tokens in the memory when the run began
     private final HookTable hooks;
     private int wanted; // steps that the hooks need
     private int done; // steps done, or to be skipped: see Hook.stepsNeeded
@@ -30,11 +32,15 @@ public final class ForwardPass {
     private float @Nullable [] normed; // [tokens, D], null before the final norm
     private float @Nullable [] allLogits; // [tokens, V], null unless a hook needs them
 
-    ForwardPass(Decoder decoder, Workers workers, TokenBatch batch) {
+    /// @param memory what the model has read of the one sequence of the batch so far; null if all
+    ///     sequences begin here
+    ForwardPass(Decoder decoder, Workers workers, TokenBatch batch, @Nullable TextMemory memory) {
         this.decoder = decoder;
         this.spec = decoder.spec();
         this.workers = workers;
         this.batch = batch;
+        this.memory = memory;
+        this.past = memory == null ? 0 : memory.length();
         this.hooks = new HookTable(batch.tokenCount());
     }
 
@@ -89,6 +95,9 @@ public final class ForwardPass {
         }
         if (started || stream != null || !hooks.isEmpty()) {
             throw new IllegalStateException("from() comes before hooks and runs");
+        }
+        if (memory != null) {
+            throw new IllegalStateException("a text that is gone on with runs through all layers");
         }
         if (values.length != batch.tokenCount() * spec.width()) {
             throw new IllegalArgumentException(
@@ -200,7 +209,7 @@ public final class ForwardPass {
     private float[] advance(int steps) {
         float[] values = stream;
         if (values == null) {
-            values = decoder.embed(workers, batch);
+            values = decoder.embed(workers, batch, past);
             stream = values;
         }
         if (!started) {
@@ -209,9 +218,11 @@ public final class ForwardPass {
         }
         if (done < steps) {
             float[] through = values;
+            requireUnchangedMemory();
             decoder.run(
                     workers,
                     batch,
+                    memory,
                     hooks,
                     running -> {
                         while (done < steps) {
@@ -219,8 +230,19 @@ public final class ForwardPass {
                             done++;
                         }
                     });
+            if (memory != null && done >= decoder.steps()) {
+                memory.add(batch.tokenCount());
+            }
         }
         return values;
+    }
+
+    private void requireUnchangedMemory() {
+        if (memory != null && memory.length() != past) {
+            throw new IllegalStateException(
+                    "the text has gone on to %d tokens meanwhile, this run is of those from %d on"
+                            .formatted(memory.length(), past));
+        }
     }
 
     private void step(LayerRun running, float[] values) {

@@ -4,10 +4,13 @@ import dev.sae4j.io.FileState;
 import dev.sae4j.io.Sae4jException;
 import dev.sae4j.kernel.PackedMatrix;
 import dev.sae4j.kernel.Workers;
+import dev.sae4j.lm.chat.ChatTemplate;
 import dev.sae4j.lm.family.DecoderSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +94,16 @@ public final class LanguageModel implements AutoCloseable {
         return opened;
     }
 
+    /// Tokens that end what the model writes, by what its files say; may be none.
+    public Set<Integer> stopTokens() {
+        return tokenizer().ends();
+    }
+
+    /// How a conversation is written for the model; empty if none of its files says.
+    public Optional<ChatTemplate> chatTemplate() {
+        return tokenizer().chatTemplate();
+    }
+
     /// Name of the folder, of the GGUF file without its ending, or `sae4j-demo`.
     public String name() {
         return name;
@@ -112,8 +125,28 @@ public final class LanguageModel implements AutoCloseable {
     /// @throws dev.sae4j.io.UsageException if a sequence is longer than the model's context
     public ForwardPass forward(Workers workers, TokenBatch batch) {
         requireUnchanged();
-        decoder.check(batch);
-        return new ForwardPass(decoder, workers, batch);
+        decoder.check(batch, 0);
+        return new ForwardPass(decoder, workers, batch, null);
+    }
+
+    /// A memory for a text that will be read piece by piece; nothing is in it yet.
+    public TextMemory memory() {
+        return new TextMemory(spec);
+    }
+
+    /// Prepares one run over the next tokens of a text, which see the earlier ones; rows of hooks
+    /// and logits are those of the new tokens. The memory has them when all layers have been run,
+    /// which [ForwardPass#logits] and [ForwardPass#losses] do.
+    ///
+    /// @param memory of this model, with the tokens before these
+    /// @throws Sae4jException if a token is not in the vocabulary
+    /// @throws dev.sae4j.io.UsageException if the text becomes longer than the model's context
+    public ForwardPass forward(Workers workers, TextMemory memory, int... tokens) {
+        requireUnchanged();
+        memory.requireOf(spec);
+        var batch = TokenBatch.of(List.of(tokens));
+        decoder.check(batch, memory.length());
+        return new ForwardPass(decoder, workers, batch, memory);
     }
 
     /// Checks that the model has the value at a hook.

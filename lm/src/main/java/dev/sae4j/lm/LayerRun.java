@@ -21,13 +21,17 @@ final class LayerRun {
     private final Workspace workspace;
     private final int tokens;
     private final int[] positions;
+    private final @Nullable TextMemory memory;
     private final int longest;
 
+    /// @param memory of the one sequence of the batch, whose earlier tokens it holds; null if all
+    ///     sequences begin here
     LayerRun(
             DecoderSpec spec,
             Weights weights,
             Workers workers,
             TokenBatch batch,
+            @Nullable TextMemory memory,
             HookTable hooks,
             Workspace workspace) {
         this.spec = spec;
@@ -37,10 +41,12 @@ final class LayerRun {
         this.hooks = hooks;
         this.workspace = workspace;
         this.tokens = batch.tokenCount();
-        this.positions = batch.positions();
+        this.memory = memory;
+        int past = memory == null ? 0 : memory.length();
+        this.positions = batch.positions(past);
         int most = 1;
         for (int s = 0; s < batch.sequences(); s++) {
-            most = Math.max(most, batch.length(s));
+            most = Math.max(most, past + batch.length(s));
         }
         this.longest = most;
     }
@@ -68,8 +74,6 @@ final class LayerRun {
         LayerWeights w = weights.layer(layer);
         DecoderSpec.Attention a = spec.attention();
         LayerKind kind = spec.kinds().get(layer);
-        var heads = new CausalAttention.Heads(a.heads(), a.kvHeads(), a.headDim());
-        var rule = new CausalAttention.Rule((float) a.scale(), (float) a.softCap(), kind.window());
         float[] qkv = workspace.qkv;
         Linear.store(workers, read(w.attention().before(), stream), w.qkv(), w.qkvBias(), qkv);
         normQueriesAndKeys(w, qkv);
@@ -78,7 +82,14 @@ final class LayerRun {
             int stride = a.queryWidth() + 2 * a.kvWidth();
             rotary.apply(workers, qkv, stride, a.heads() + a.kvHeads(), positions);
         }
-        CausalAttention.apply(workers, heads, rule, qkv, batch.starts(), workspace.heads);
+        if (memory == null) {
+            CausalAttention.Rule rule = TextMemory.rule(spec, layer);
+            int[] starts = batch.starts();
+            CausalAttention.apply(
+                    workers, TextMemory.heads(spec), rule, qkv, starts, workspace.heads);
+        } else {
+            memory.attend(workers, layer, qkv, tokens, workspace.heads);
+        }
         hooks.serve(HookPoint.ATTN_Z, layer, workspace.heads, a.queryWidth());
         Rows mixed = Rows.of(workspace.heads, tokens, a.queryWidth());
         add(w.attention(), mixed, HookPoint.ATTN_OUT, HookPoint.ATTN_OUT_POST, layer, stream);

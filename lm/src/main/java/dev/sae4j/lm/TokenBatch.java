@@ -49,10 +49,15 @@ public record TokenBatch(int[] tokens, int[] starts) {
 
     /// `[tokenCount]`: 0, 1, 2 .. within each sequence.
     public int[] positions() {
+        return positions(0);
+    }
+
+    /// `[tokenCount]`: `first`, `first + 1` .. within each sequence.
+    int[] positions(int first) {
         int[] positions = new int[tokens.length];
         for (int i = 0; i < sequences(); i++) {
             for (int row = starts[i]; row < starts[i + 1]; row++) {
-                positions[row] = row - starts[i];
+                positions[row] = first + row - starts[i];
             }
         }
         return positions;

@@ -61,6 +61,11 @@ class ModelFixturesTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> readsATextInPiecesAsInOneGo() {
+        return supported().map(c -> test(c.name(), c, "config.json", new Pieces(c)::check));
+    }
+
+    @TestFactory
     Stream<DynamicTest> readsTheSameWeightsFromTorchFiles() {
         List<FamilyCase> cases =
                 supported()
@@ -283,7 +288,60 @@ class ModelFixturesTest {
         }
     }
 
-    /// The likeliest next token again and again, the whole text read anew for each.
+    /// The long sequence, longer than every window, token by token behind a first piece.
+    private record Pieces(FamilyCase c) {
+        void check(LanguageModel model) {
+            int[] tokens;
+            try (Safetensors expected = c.file("expected.safetensors")) {
+                long[] ids = expected.find("long.input_ids").orElseThrow().toLongs();
+                tokens = Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+            }
+            Hook middle = Hook.residPost(model.spec().layers() / 2);
+            float[] direction = new float[model.spec().width()];
+            for (int i = 0; i < direction.length; i++) {
+                direction[i] = i % 3 - 1f;
+            }
+            for (ForwardPass.Editor editor :
+                    List.<ForwardPass.Editor>of((x, n, w) -> {}, Edits.add(direction, 0.5f))) {
+                float[] whole =
+                        model.forward(WORKERS, TokenBatch.of(List.of(tokens)))
+                                .edit(middle, editor)
+                                .logits(IntStream.range(0, tokens.length).toArray());
+                for (int first : new int[] {1, 2, 7, tokens.length - 3}) {
+                    float[] pieces = inPieces(model, tokens, first, middle, editor);
+                    // other sums of the same float32 products, as with the recorded runs
+                    assertThat(distance(pieces, whole))
+                            .as("after %d tokens", first)
+                            .isLessThanOrEqualTo(c.tolerance("logits"));
+                }
+            }
+        }
+
+        /// Logits of all tokens: the first `first` at once, then two, then one after the other.
+        private static float[] inPieces(
+                LanguageModel model,
+                int[] tokens,
+                int first,
+                Hook hook,
+                ForwardPass.Editor editor) {
+            int vocabulary = model.spec().vocabulary();
+            float[] all = new float[tokens.length * vocabulary];
+            TextMemory memory = model.memory();
+            int at = 0;
+            while (at < tokens.length) {
+                int n = at == 0 ? first : at == first ? 2 : 1;
+                float[] logits =
+                        model.forward(WORKERS, memory, Arrays.copyOfRange(tokens, at, at + n))
+                                .edit(hook, editor)
+                                .logits(IntStream.range(0, n).toArray());
+                System.arraycopy(logits, 0, all, at * vocabulary, logits.length);
+                at += n;
+            }
+            return all;
+        }
+    }
+
+    /// The likeliest next token again and again.
     private record Greedy(FamilyCase c) {
         void check(LanguageModel model) {
             JsonNode recorded = Json.readObject(c.folder().resolve("greedy.json"));
@@ -304,21 +362,22 @@ class ModelFixturesTest {
                 String which,
                 Hook hook,
                 ForwardPass.Editor editor) {
-            int[] tokens = ints(recorded.get("prompt_ids"));
-            int prompt = tokens.length;
-            for (int i = 0; i < recorded.get(which).size(); i++) {
+            int[] next = ints(recorded.get("prompt_ids"));
+            int[] continuation = new int[recorded.get(which).size()];
+            TextMemory memory = model.memory();
+            for (int i = 0; i < continuation.length; i++) {
                 float[] logits =
-                        model.forward(WORKERS, TokenBatch.of(List.of(tokens)))
+                        model.forward(WORKERS, memory, next)
                                 .edit(hook, editor)
-                                .logits(new int[] {tokens.length - 1});
+                                .logits(new int[] {next.length - 1});
                 int best = 0;
                 for (int v = 1; v < logits.length; v++) {
                     best = logits[v] > logits[best] ? v : best;
                 }
-                tokens = Arrays.copyOf(tokens, tokens.length + 1);
-                tokens[tokens.length - 1] = best;
+                continuation[i] = best;
+                next = new int[] {best};
             }
-            return Arrays.copyOfRange(tokens, prompt, tokens.length);
+            return continuation;
         }
 
         private static int[] ints(JsonNode list) {
