@@ -93,8 +93,8 @@ final class ActivationsVerb extends Verb {
         }
         try (LanguageModel opened = Inputs.model(console, model);
                 Workers workers = common().workers()) {
-            List<Hook> hooks = hooks(opened);
             TokenGrid tokens = tokens(opened);
+            List<Hook> hooks = hooks(opened);
             requireMemory(console, InnerStates.bytes(opened, tokens, hooks, !noLogits));
             InnerStates states;
             try (Progress progress = console.progress("read", tokens.tokens(), "tokens")) {
