@@ -94,66 +94,97 @@ public final class KeptKeys {
     /// @param qkv `[rows, (query + 2 * keyValue) * size]` as given to [#put]
     /// @param out `[rows, query * size]`
     public void attend(Workers workers, float[] qkv, int rows, float[] out) {
+        int kvHeads = heads.keyValue();
         workers.forEach(
-                rows * heads.query(),
-                i -> attend(qkv, i / heads.query(), end - rows, i % heads.query(), out));
+                rows * kvHeads,
+                i -> attend(qkv, i / kvHeads, end - rows + i / kvHeads, i % kvHeads, out));
     }
 
-    private void attend(float[] qkv, int row, int position, int head, float[] out) {
+    /// Attends from the queries of one row that share a key and value head. Keys and values are read
+    /// once for all of them: with many tokens that is what takes the time.
+    private void attend(float[] qkv, int row, int position, int kvHead, float[] out) {
         int size = heads.size();
-        int from = rule.first(position + row) - first;
-        int keyCount = position + row - first + 1 - from;
-        int column = head / (heads.query() / heads.keyValue()) * size;
-        float[] query = new float[size];
+        int group = heads.query() / heads.keyValue();
+        int from = rule.first(position) - first;
+        int count = position - first + 1 - from;
+        int at = from * width + kvHead * size;
+        float[] queries = new float[group * size];
         int stride = (heads.query() + 2 * heads.keyValue()) * size;
-        System.arraycopy(qkv, row * stride + head * size, query, 0, size);
-        Vectors.scale(rule.scale(), query, 0, size);
-        float[] weights = new float[Math.ceilDiv(keyCount, Tile.LANES) * Tile.LANES];
-        score(query, from * width + column, keyCount, weights);
-        float scale = 1f / exponentiate(weights, keyCount);
-        int to = (row * heads.query() + head) * size;
-        Arrays.fill(out, to, to + size, 0f);
-        int at = from * width + column;
-        int k = 0;
-        for (; k + 4 <= keyCount; k += 4, at += 4 * width) {
-            int v1 = at + width;
-            int v2 = v1 + width;
-            Vectors.addScaled4(weights, k, values, at, v1, v2, v2 + width, out, to, size);
+        System.arraycopy(qkv, row * stride + kvHead * queries.length, queries, 0, queries.length);
+        Vectors.scale(rule.scale(), queries, 0, queries.length);
+        int room = Math.ceilDiv(count, Tile.LANES) * Tile.LANES;
+        float[] weights = new float[Math.multiplyExact(group, room)];
+        score(queries, group, at, count, weights);
+        int to = (row * heads.keyValue() + kvHead) * queries.length;
+        Arrays.fill(out, to, to + queries.length, 0f);
+        float[] sums = new float[group];
+        for (int g = 0; g < group; g++) {
+            sums[g] = exponentiate(weights, g * room, count, room);
         }
-        for (; k < keyCount; k++, at += width) {
-            Vectors.addScaled(weights[k], values, at, out, to, size);
+        mix(weights, group, at, count, out, to);
+        for (int g = 0; g < group; g++) {
+            Vectors.scale(1f / sums[g], out, to + g * size, size);
         }
-        Vectors.scale(scale, out, to, size);
     }
 
-    private void score(float[] query, int at, int count, float[] scores) {
+    /// Scores `[group, room]` of `count` keys from `at`, capped.
+    private void score(float[] queries, int group, int at, int count, float[] scores) {
         int size = heads.size();
+        int room = scores.length / group;
         int k = 0;
         int key = at;
         for (; k + 4 <= count; k += 4, key += 4 * width) {
             int k1 = key + width;
             int k2 = k1 + width;
-            Vectors.dot4(query, 0, keys, key, k1, k2, k2 + width, size, scores, k);
+            for (int g = 0; g < group; g++) {
+                int to = g * room + k;
+                Vectors.dot4(queries, g * size, keys, key, k1, k2, k2 + width, size, scores, to);
+            }
         }
         for (; k < count; k++, key += width) {
-            scores[k] = Vectors.dot(query, 0, keys, key, size);
+            for (int g = 0; g < group; g++) {
+                scores[g * room + k] = Vectors.dot(queries, g * size, keys, key, size);
+            }
         }
-        SoftCap.apply(rule.cap(), scores, 0, count);
+        SoftCap.apply(rule.cap(), scores, 0, scores.length);
+    }
+
+    /// Adds the weighted values to `out: [group, size]` from `to`.
+    private void mix(float[] weights, int group, int at, int count, float[] out, int to) {
+        int size = heads.size();
+        int room = weights.length / group;
+        int k = 0;
+        int v = at;
+        for (; k + 4 <= count; k += 4, v += 4 * width) {
+            int v1 = v + width;
+            int v2 = v1 + width;
+            for (int g = 0; g < group; g++) {
+                int w = g * room + k;
+                int o = to + g * size;
+                Vectors.addScaled4(weights, w, values, v, v1, v2, v2 + width, out, o, size);
+            }
+        }
+        for (; k < count; k++, v += width) {
+            for (int g = 0; g < group; g++) {
+                Vectors.addScaled(weights[g * room + k], values, v, out, to + g * size, size);
+            }
+        }
     }
 
     /// Scores to weights `e^(score - largest)`; returns their sum.
     ///
-    /// @param scores `[count]`, with room for whole vectors
-    private static float exponentiate(float[] scores, int count) {
+    /// @param scores `count` of them from `at`, with room for whole vectors
+    private static float exponentiate(float[] scores, int at, int count, int room) {
         float max = Float.NEGATIVE_INFINITY;
-        for (int k = 0; k < count; k++) {
+        for (int k = at; k < at + count; k++) {
             max = Math.max(max, scores[k]);
         }
-        Arrays.fill(scores, count, scores.length, Float.NEGATIVE_INFINITY);
+        Arrays.fill(scores, at + count, at + room, Float.NEGATIVE_INFINITY);
         FloatVector total = FloatVector.zero(Tile.SPECIES);
-        for (int block = 0; block < scores.length; block += SUM_BLOCK) {
+        for (int block = at; block < at + room; block += SUM_BLOCK) {
             FloatVector sum = FloatVector.zero(Tile.SPECIES);
-            for (int k = block; k < Math.min(scores.length, block + SUM_BLOCK); k += Tile.LANES) {
+            int blockEnd = Math.min(at + room, block + SUM_BLOCK);
+            for (int k = block; k < blockEnd; k += Tile.LANES) {
                 FloatVector p = Exp.of(FloatVector.fromArray(Tile.SPECIES, scores, k).sub(max));
                 sum = sum.add(p);
                 p.intoArray(scores, k);
