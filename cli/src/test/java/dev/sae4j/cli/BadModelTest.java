@@ -105,7 +105,7 @@ class BadModelTest {
         refused(
                 other,
                 "other/tokenizer.json] has 4096 tokens",
-                "config.json says vocab_size 384: the tokenizer belongs to another model");
+                "vocab_size is 384: the tokenizer belongs to another model");
     }
 
     @Test
