@@ -121,14 +121,26 @@ public final class GatedProduct {
     }
 
     private static void siluGate(float[] tile, int at, int half, int n, float[] out, int to) {
+        if (MlpActivation.FIRST.takes(n)) {
+            plainSiluGate(tile, at, half, 0, n, out, to);
+            return;
+        }
         int i = 0;
-        int vectors = MlpActivation.FIRST.takes(n) ? 0 : n;
-        for (; i + Tile.LANES <= vectors; i += Tile.LANES) {
+        for (; i + Tile.LANES <= n; i += Tile.LANES) {
             FloatVector g = FloatVector.fromArray(Tile.SPECIES, tile, at + i);
             FloatVector u = FloatVector.fromArray(Tile.SPECIES, tile, at + half + i);
             g.div(Exp.of(g.neg()).add(1f)).mul(u).intoArray(out, to + i);
         }
-        for (; i < n; i++) {
+        if (i < n) {
+            plainSiluGate(tile, at, half, i, n, out, to);
+        }
+    }
+
+    /// The same from float `from` on. A method of its own, so that what comes after the first work
+    /// is compiled without it.
+    private static void plainSiluGate(
+            float[] tile, int at, int half, int from, int n, float[] out, int to) {
+        for (int i = from; i < n; i++) {
             float g = tile[at + i];
             out[to + i] = g / (Exp.of(-g) + 1f) * tile[at + half + i];
         }
