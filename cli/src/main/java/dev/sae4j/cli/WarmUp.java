@@ -30,7 +30,14 @@ public final class WarmUp {
     /// All of `activations` but the computing, for a hook that the model does not have: what opens
     /// models and tokenizers.
     private static void activations() {
-        run("activations", "--text", TEXT, "--hook", "resid_post.99", "--output", "none.safetensors");
+        run(
+                "activations",
+                "--text",
+                TEXT,
+                "--hook",
+                "resid_post.99",
+                "--output",
+                "none.safetensors");
     }
 
     /// All of `encode` but the computing: the tensor is one that it refuses. Classes of the vector
